@@ -1,0 +1,232 @@
+import type { Claim } from './claims.ts';
+import { counterexample } from './counterexample.ts';
+import { Explorer } from './explorer.ts';
+import type { Counterexample, Report, Verdict } from './report.ts';
+import type { Envelope, System } from './system.ts';
+import { SystemError } from './terms.ts';
+
+/** How far a run has come. */
+export interface Progress {
+  readonly states: number;
+  readonly transitions: number;
+  /** Steps from the initial state to the states being expanded. */
+  readonly depth: number;
+  /** States found and not yet expanded. */
+  readonly frontier: number;
+  readonly seconds: number;
+  readonly statesPerSecond: number;
+}
+
+export interface CheckOptions {
+  /** Check these properties only; all by default. */
+  readonly properties?: readonly string[];
+  /** Explore one state of each orbit of the system's symmetries only. */
+  readonly symmetry?: boolean;
+  /** End the run, `incomplete`, when there are more distinct states than this. */
+  readonly maxStates?: number;
+  /** End the run, `incomplete`, after this many seconds. */
+  readonly timeLimit?: number;
+  /** End the run, `incomplete`, when the tables of the search take more bytes than this. */
+  readonly maxMemory?: number;
+  /** Ends the run, `incomplete`. */
+  readonly signal?: AbortSignal;
+  /** Called about once a second. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** The peak memory of the process, where the platform can tell; else the bytes of the tables that grow with the states. */
+  readonly peakMemory?: () => number;
+  /**
+   * Whether to end the run, at the end of a level in which something was found violated. By default it ends when a
+   * requirement is violated, or when every property is.
+   */
+  readonly enough?: (violated: readonly string[]) => boolean;
+  /** Passed on to the report. */
+  readonly configuration?: Report['configuration'];
+  readonly mutant?: string | null;
+}
+
+/** States expanded between two looks at the clock. */
+const SLICE = 1024;
+/** Milliseconds of work between two chances for others (a signal, a page) to run. */
+const PATIENCE = 40;
+
+/**
+ * Checks a system: explores every interleaving within its bounds, and reports.
+ *
+ * @throws SystemError if the system breaks the checker's terms
+ */
+export async function check<S, M extends Envelope, E>(
+  system: System<S, M, E>,
+  options: CheckOptions = {},
+): Promise<Report> {
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  const explorer = new Explorer(selected(system, options.properties), options.symmetry ?? false, false);
+  const enough = options.enough ?? ((violated) => enoughByDefault(explorer, violated));
+  let stopped: string | null = null;
+  let rested = started;
+  let told = started;
+  let known = explorer.violated.length;
+  if (known > 0 && enough(explorer.violated.map(({ name }) => name))) stopped = 'a violation was found';
+  while (stopped === null && !explorer.done) {
+    const levelComplete = explorer.run(SLICE);
+    const now = performance.now();
+    if (levelComplete && !explorer.done && explorer.violated.length > known) {
+      known = explorer.violated.length;
+      if (enough(explorer.violated.map(({ name }) => name))) stopped = 'a violation was found';
+    }
+    stopped ??= explorer.done ? null : limitReached(explorer, options, seconds());
+    if (now - told >= 1000 && options.onProgress) {
+      told = now;
+      options.onProgress(progressOf(explorer, seconds()));
+    }
+    if (now - rested >= PATIENCE) {
+      await rest();
+      rested = performance.now();
+    }
+  }
+  const summary = report(explorer, options, stopped, seconds());
+  const shown = worst(explorer);
+  if (!shown) return summary;
+  explorer.release();
+  const story = await shownCounterexample(explorer, shown, options);
+  return story ? { ...summary, counterexample: story } : summary;
+}
+
+function selected<S, M extends Envelope, E>(system: System<S, M, E>, names: readonly string[] | undefined) {
+  const claims = [...system.properties, ...(system.situations ?? [])].map(({ name }) => name);
+  const twice = claims.find((name, at) => claims.indexOf(name) !== at);
+  if (twice !== undefined)
+    throw new SystemError(`${system.name}: two properties or situations are named "${twice}"`);
+  if (!names) return system;
+  for (const name of names) {
+    if (system.properties.some((property) => property.name === name)) continue;
+    const known = system.properties.map((property) => property.name).join(', ');
+    throw new SystemError(`${system.name} has no property "${name}"; expected one of ${known}`);
+  }
+  return { ...system, properties: system.properties.filter(({ name }) => names.includes(name)) };
+}
+
+function enoughByDefault<S, M extends Envelope, E>(
+  { claims }: Explorer<S, M, E>,
+  violated: readonly string[],
+): boolean {
+  const isRequirement = (claim: Claim) => claims.definition(claim).kind === 'requirement';
+  return (
+    violated.length === claims.properties.length ||
+    claims.properties.some((claim) => claim.depth !== -1 && isRequirement(claim))
+  );
+}
+
+function limitReached<S, M extends Envelope, E>(
+  explorer: Explorer<S, M, E>,
+  { maxStates, timeLimit, maxMemory, signal }: CheckOptions,
+  seconds: number,
+): string | null {
+  if (signal?.aborted) return 'an interrupt';
+  if (maxStates !== undefined && explorer.states.size > maxStates) return `the bound of ${maxStates} states`;
+  if (timeLimit !== undefined && seconds > timeLimit) return `the time limit of ${timeLimit} s`;
+  if (maxMemory !== undefined && explorer.bytes > maxMemory) return `the memory bound of ${maxMemory} bytes`;
+  return null;
+}
+
+function progressOf<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, seconds: number): Progress {
+  const { transitions, depth, frontier } = explorer;
+  const states = explorer.states.size;
+  return { states, transitions, depth, frontier, seconds, statesPerSecond: Math.round(states / seconds) };
+}
+
+function report<S, M extends Envelope, E>(
+  explorer: Explorer<S, M, E>,
+  options: CheckOptions,
+  stopped: string | null,
+  seconds: number,
+): Report {
+  const { system, claims, tabulation } = explorer;
+  const end = stopped ?? (system.restricted === undefined ? null : 'its restriction to some of the runs');
+  const otherwise: Verdict = end === null ? 'holds' : 'incomplete';
+  const verdictOf = ({ depth }: Claim): Verdict => (depth === -1 ? otherwise : 'violated');
+  const properties = claims.properties.map((claim) => {
+    const { name, kind, statement, notApplicable } = claims.definition(claim);
+    const found =
+      claim.depth === -1 ? (notApplicable === undefined ? {} : { notApplicable }) : { length: claim.depth };
+    return { name, kind, statement, verdict: verdictOf(claim), ...found };
+  });
+  return {
+    format: 'synod-report/1',
+    system: system.name,
+    configuration: options.configuration ?? {},
+    mutant: options.mutant ?? null,
+    verdict: explorer.violated.length > 0 ? 'violated' : otherwise,
+    stopped: end,
+    covers: [...system.covers],
+    ...(system.restricted === undefined ? {} : { restricted: system.restricted }),
+    distinctStates: explorer.states.size,
+    ...(explorer.symmetry
+      ? { symmetry: { order: explorer.symmetry.order, represented: explorer.represented } }
+      : {}),
+    transitions: explorer.transitions,
+    diameter: explorer.depth,
+    frontier: explorer.frontier,
+    seconds,
+    statesPerSecond: Math.round(explorer.states.size / Math.max(seconds, 0.001)),
+    peakMemoryBytes: options.peakMemory?.() ?? explorer.bytes,
+    questions: tabulation.questions,
+    properties,
+    reached: claims.situations.map(({ name, depth }, at) => {
+      const { statement, notApplicable } = system.situations?.[at] ?? { statement: '' };
+      return {
+        name,
+        statement,
+        reached: depth !== -1,
+        ...(depth === -1 ? {} : { length: depth }),
+        ...(notApplicable === undefined || depth !== -1 ? {} : { notApplicable }),
+      };
+    }),
+    rules: rulesOf(explorer),
+  };
+}
+
+/**
+ * The search is repeated up to the violation with its levels kept: only a run that finds something pays for them. None if
+ * it is interrupted on the way, or needs more memory than there may be.
+ */
+async function shownCounterexample<S, M extends Envelope, E>(
+  { system, symmetry }: Explorer<S, M, E>,
+  { name, depth }: Claim,
+  { signal, maxMemory }: CheckOptions,
+): Promise<Counterexample | undefined> {
+  const again = new Explorer(system, symmetry !== null);
+  const interrupted = signal?.aborted;
+  let rested = performance.now();
+  while (again.depth < depth && !again.done) {
+    again.run(SLICE);
+    if (maxMemory !== undefined && again.bytes > maxMemory) return undefined;
+    if (performance.now() - rested < PATIENCE) continue;
+    await rest();
+    if (signal?.aborted && !interrupted) return undefined;
+    rested = performance.now();
+  }
+  return counterexample(again, again.claims.properties.find((claim) => claim.name === name) as Claim);
+}
+
+/** Lets others run: a signal, a page. */
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** The violated property that is shown: a requirement before a lemma, then the one violated in the fewest steps. */
+function worst<S, M extends Envelope, E>({ claims, violated }: Explorer<S, M, E>): Claim | undefined {
+  const rank = (claim: Claim) => (claims.definition(claim).kind === 'requirement' ? 0 : 1);
+  return [...violated].sort((a, b) => rank(a) - rank(b) || a.depth - b.depth)[0];
+}
+
+function rulesOf<S, M extends Envelope, E>({
+  system,
+  tabulation: { fired },
+}: Explorer<S, M, E>): Report['rules'] {
+  const names = new Set([...(system.rules ?? []), ...fired.keys()]);
+  return [...names].map((name) => {
+    const idle = system.idleRules?.[name];
+    return { name, tabulated: fired.get(name) ?? 0, ...(idle === undefined ? {} : { idle }) };
+  });
+}

@@ -1,0 +1,54 @@
+import { canonicalSet } from './canonical.ts';
+import type { Claims } from './claims.ts';
+import type { Steps } from './steps.ts';
+import { Symmetry } from './symmetry.ts';
+import type { Envelope, System } from './system.ts';
+import type { Tabulation } from './tabulate.ts';
+import { SystemError } from './terms.ts';
+
+/** What a symmetry is checked against. */
+interface Parts<S, M extends Envelope, E> {
+  readonly system: System<S, M, E>;
+  readonly tabulation: Tabulation<S, M, E>;
+  readonly claims: Claims<S, M, E>;
+  readonly steps: Steps<S, M, E>;
+}
+
+/** The symmetries of a system, with all that is checked of them while the tables are filled (docs/decisions/0005). */
+export function checkedSymmetry<S, M extends Envelope, E>(
+  parts: Parts<S, M, E>,
+  initial: Int32Array,
+): Symmetry<S, M, E> {
+  const { system, tabulation, claims, steps } = parts;
+  const symmetry = new Symmetry(system, tabulation, initial.length);
+  const refuse = (what: string): never => {
+    throw new SystemError(`${what} is not symmetric: expected --symmetry off`);
+  };
+  symmetry.forEachGenerator((generator, toField) => {
+    const claim = claims.pairOff(generator, toField);
+    if (claim !== undefined) refuse(claim);
+  });
+  symmetry.onRenamed = (renaming) => {
+    const fact = claims.asymmetric(renaming);
+    if (fact !== undefined) refuse(`the fact "${fact}"`);
+    const offer = steps.asymmetric(renaming);
+    if (offer !== undefined) refuse(offer);
+  };
+  symmetry.verifyInitial(initial);
+  claims.onNewViews = (asked, locals) => {
+    const here = asked.map((claim) => claims.violatedIn(claim, locals));
+    symmetry.forEachImage(locals, (image) => {
+      const other = asked.find((claim, at) => claims.violatedIn(claim, image) !== here[at]);
+      if (other) refuse(other.name);
+    });
+  };
+  steps.onNewReading = (actor, locals) => {
+    const here = steps.readBy(actor, locals);
+    symmetry.forEachImage(locals, (image, rename, toField) => {
+      if (canonicalSet(here.map(rename)) === canonicalSet(steps.readBy(toField[actor] as number, image)))
+        return;
+      refuse(`what ${tabulation.nameOf(actor)} may do`);
+    });
+  };
+  return symmetry;
+}

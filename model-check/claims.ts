@@ -1,0 +1,273 @@
+import { Correspondence, type Renaming } from './correspondence.ts';
+import { type Claim, type FactTable, findingsOf, focus, type Group, isNewView, type Lens } from './facts.ts';
+import { IntArray } from './int-array.ts';
+import { Interner, TupleInterner } from './interner.ts';
+import type { Envelope, Fact, LocalStep, Property, Situation, System } from './system.ts';
+import type { Numbering, Transition } from './tabulate.ts';
+
+export type { Claim } from './facts.ts';
+
+/** What to look at again after a step, because it changed a view. */
+interface Look {
+  readonly lenses: readonly Lens[];
+  readonly groups: readonly Group[];
+}
+
+/** What `Claims` must be told of the fields of a global state. */
+export interface Fields<S, M> {
+  numberOf(name: string, place: string): number;
+  addView(field: number, place: string, of: (local: { state: S; sent: readonly M[] }) => unknown): Numbering;
+}
+
+/**
+ * The properties and situations of a system, decided by look-ups. From a global state to a verdict, by an example:
+ * agreement names the *fact* "chosen", which takes a *view* of each acceptor (the votes it has cast); the numbers of the
+ * three views are a joint view, found through a *lens*; its number tells the fact's value; and the values of a predicate's
+ * facts tell its verdict. Predicates that name the same facts are one *group*. What is to be looked at after a step (the
+ * groups whose views it changed, and their lenses) is a *look*, which depends on the local step only.
+ * A predicate is asked again only in states that differ
+ * from their predecessor in a view that it reads: elsewhere its answer is the predecessor's.
+ */
+export class Claims<S, M extends Envelope, E> {
+  readonly properties: readonly Claim[];
+  readonly situations: readonly Claim[];
+  private readonly system: System<S, M, E>;
+  private readonly fields: Fields<S, M>;
+  private readonly lenses: Lens[] = [];
+  private readonly facts = new Map<Fact<S, M>, FactTable>();
+  private readonly groups: Group[] = [];
+  private readonly findings: (readonly Claim[])[] = [[]];
+  /** The looks by number; look 0 is at nothing. */
+  private readonly looks: Look[] = [{ lenses: [], groups: [] }];
+  private readonly lookIds = new Map<string, number>([['', 0]]);
+
+  constructor(system: System<S, M, E>, fields: Fields<S, M>) {
+    this.system = system;
+    this.fields = fields;
+    this.properties = system.properties.map((property) => this.addProperty(property));
+    this.situations = (system.situations ?? []).map((situation) => this.addSituation(situation));
+  }
+
+  /**
+   * The number of the look that is due after `field` has gone from one local state to another and the fields `noticed`
+   * may have changed as well.
+   */
+  lookAfter(field: number, from: number, to: number, noticed: readonly number[]): number {
+    const changed = this.lenses.filter(({ fields, views }) =>
+      fields.some(
+        (at, k) =>
+          noticed.includes(at) || (at === field && views[k]?.ids.data[from] !== views[k]?.ids.data[to]),
+      ),
+    );
+    return this.look(this.groups.filter(({ facts }) => facts.some(({ lens }) => changed.includes(lens))));
+  }
+
+  /** The look at all that either of two looks is at. */
+  both(one: number, other: number): number {
+    if (one === 0 || other === 0 || one === other) return Math.max(one, other);
+    const either = [this.looks[one], this.looks[other]].flatMap((look) => look?.groups ?? []);
+    return this.look(this.groups.filter((group) => either.includes(group)));
+  }
+
+  /** The look at everything, for the initial state. */
+  get everything(): number {
+    return this.look(this.groups);
+  }
+
+  /** Takes a look at the global state `locals`, which is `depth` steps from the initial one. */
+  evaluate(look: number, locals: Int32Array, depth: number): void {
+    const { lenses, groups } = this.looks[look] as Look;
+    for (let at = 0; at < lenses.length; at++) focus(lenses[at] as Lens, locals);
+    for (let at = 0; at < groups.length; at++) {
+      const group = groups[at] as Group;
+      const found = findingsOf(group, this.findings);
+      if (this.onNewViews && isNewView(group)) {
+        this.onNewViews([...new Set(group.predicates.map(({ claim }) => claim))], locals);
+        for (const lens of lenses) focus(lens, locals);
+      }
+      if (found === 0) continue;
+      for (const claim of this.findings[found] as readonly Claim[]) settle(claim, depth);
+    }
+  }
+
+  /** Called with a state in which a group of predicates meets views that it has not met together before. */
+  onNewViews: ((claims: readonly Claim[], locals: Int32Array) => void) | null = null;
+
+  /**
+   * Pairs off the joint views that a generator turns into one another: each with one of the image fields, the first with
+   * the first, and so on. A claim must then ask of the images what it asks of the fields.
+   *
+   * @returns a claim of which that is not so
+   */
+  pairOff(generator: number, toField: Int32Array): string | undefined {
+    const text = (fields: readonly number[]) => [...fields].sort((a, b) => a - b).join();
+    const over = (fields: readonly number[]) =>
+      this.lenses.filter((lens) => text(lens.fields) === text(fields));
+    for (const lens of this.lenses) {
+      const twin = over(lens.fields.map((field) => toField[field] as number))[
+        over(lens.fields).indexOf(lens)
+      ];
+      if (twin) lens.images[generator] = twin;
+    }
+    for (const { facts, predicates } of this.groups) {
+      const numbers = (lenses: readonly (Lens | undefined)[]) =>
+        text(lenses.map((lens) => (lens ? this.lenses.indexOf(lens) : -1)));
+      const images = numbers(facts.map(({ lens }) => lens.images[generator]));
+      const asks = (claim: Claim) =>
+        this.groups.some(
+          (other) =>
+            other.predicates.some((predicate) => predicate.claim === claim) &&
+            numbers(other.facts.map(({ lens }) => lens)) === images,
+        );
+      const alone = predicates.find(({ claim }) => !asks(claim));
+      if (alone) return alone.claim.name;
+    }
+    return undefined;
+  }
+
+  /**
+   * Whether facts see of a renamed local state what corresponds to what they see of the local state: the same is told
+   * apart.
+   *
+   * @returns the fact of which that is not so
+   */
+  asymmetric({ generator, actor, local, other, image }: Renaming): string | undefined {
+    for (const { name, fields, views, images, pairs } of this.lenses) {
+      const at = fields.indexOf(actor);
+      if (at === -1) continue;
+      const twin = images[generator];
+      const to = twin?.fields.indexOf(other) ?? -1;
+      const key = `${generator} ${at}`;
+      const pair = pairs.get(key) ?? new Correspondence();
+      pairs.set(key, pair);
+      const [seen, renamed] = [views[at]?.ids.data[local], twin?.views[to]?.ids.data[image]];
+      if (!pair.holds(seen as number, renamed as number)) return name;
+    }
+    return undefined;
+  }
+
+  /** Whether a state is one in which the property is violated, or the situation reached. */
+  violatedIn(property: Claim, locals: Int32Array): boolean {
+    return this.groups
+      .filter(({ predicates }) => predicates.some(({ claim }) => claim === property))
+      .some((group) => {
+        for (const { lens } of group.facts) focus(lens, locals);
+        return this.findings[findingsOf(group, this.findings)]?.includes(property);
+      });
+  }
+
+  /**
+   * Asks the properties and situations of steps about one that can be taken, `depth` steps from the initial state. Tells
+   * whether it violates a property.
+   */
+  judge(step: LocalStep<S, M, E>, depth: number): boolean {
+    let violates = false;
+    this.system.properties.forEach((property, at) => {
+      if (property.step?.(step) === undefined) return;
+      violates = true;
+      settle(this.properties[at] as Claim, depth);
+    });
+    this.system.situations?.forEach((situation, at) => {
+      if (situation.step?.(step)) settle(this.situations[at] as Claim, depth);
+    });
+    return violates;
+  }
+
+  /** Whether taking this step violates the property. */
+  violatedBy(property: Claim, transition: Transition<S, M, E>): boolean {
+    return this.definition(property).step?.(transition.step) !== undefined;
+  }
+
+  definition(property: Claim): Property<S, M, E> {
+    return this.system.properties[this.properties.indexOf(property)] as Property<S, M, E>;
+  }
+
+  /** Bytes held by the tables of facts. */
+  get bytes(): number {
+    return [...this.lenses, ...this.groups].reduce((sum, { tuples }) => sum + tuples.bytes, 0);
+  }
+
+  private look(groups: readonly Group[]): number {
+    const key = groups.map((group) => this.groups.indexOf(group)).join();
+    const known = this.lookIds.get(key);
+    if (known !== undefined) return known;
+    const lenses = new Set(groups.flatMap(({ facts }) => facts.map(({ lens }) => lens)));
+    this.lookIds.set(key, this.looks.length);
+    return this.looks.push({ lenses: [...lenses], groups }) - 1;
+  }
+
+  private addProperty(property: Property<S, M, E>): Claim {
+    const claim: Claim = { name: property.name, depth: -1 };
+    for (const clause of property.clauses ?? []) {
+      this.addPredicate(claim, clause.facts, (values) => clause.check(...values) !== undefined);
+    }
+    return claim;
+  }
+
+  private addSituation(situation: Situation<S, M, E>): Claim {
+    const claim: Claim = { name: situation.name, depth: -1 };
+    const state = situation.state;
+    if (state) this.addPredicate(claim, state.facts, (values) => state.holds(...values));
+    return claim;
+  }
+
+  private addPredicate(
+    claim: Claim,
+    facts: readonly Fact<S, M>[],
+    finds: (values: readonly unknown[]) => boolean,
+  ): void {
+    const tables = facts.map((fact) => this.facts.get(fact) ?? this.addFact(fact));
+    const same = this.groups.find(
+      (group) =>
+        group.facts.length === tables.length && group.facts.every((table, at) => table === tables[at]),
+    );
+    if (same) {
+      same.predicates.push({ claim, finds });
+      return;
+    }
+    const width = Math.max(1, tables.length);
+    this.groups.push({
+      facts: tables,
+      tuples: new TupleInterner(width),
+      scratch: new Int32Array(width),
+      predicates: [{ claim, finds }],
+      met: new TupleInterner(width),
+      found: new IntArray(),
+    });
+  }
+
+  private addFact(fact: Fact<S, M>): FactTable {
+    const twin = [...this.facts].find(([other]) => other.view === fact.view && other.of === fact.of)?.[1];
+    const lens = twin?.lens ?? this.addLens(fact);
+    const { name, combine } = fact;
+    const table: FactTable = { name, lens, combine, valueOf: new IntArray(), values: new Interner() };
+    this.facts.set(fact, table);
+    return table;
+  }
+
+  private addLens(fact: Fact<S, M>): Lens {
+    const fields = fact.of.map((name) => this.fields.numberOf(name, `fact "${fact.name}"`));
+    const width = Math.max(1, fields.length);
+    const lens: Lens = {
+      name: fact.name,
+      images: [],
+      pairs: new Map(),
+      fields,
+      views: fields.map((field, at) =>
+        this.fields.addView(field, `the fact "${fact.name}"`, (local) =>
+          fact.view(local, fact.of[at] as string),
+        ),
+      ),
+      tuples: new TupleInterner(width),
+      scratch: new Int32Array(width),
+      now: 0,
+    };
+    this.lenses.push(lens);
+    return lens;
+  }
+}
+
+/** Notes the first finding; the search is breadth first, so it is one of the nearest. */
+function settle(claim: Claim, depth: number): void {
+  if (claim.depth === -1) claim.depth = depth;
+}

@@ -1,0 +1,185 @@
+import { canonical } from './canonical.ts';
+import type { Claim } from './claims.ts';
+import type { Explorer } from './explorer.ts';
+import { type NaiveState, violation } from './naive.ts';
+import type { Counterexample, CounterexampleStep } from './report.ts';
+import { StateSet } from './state-set.ts';
+import type { Envelope, LocalStep } from './system.ts';
+import type { Transition } from './tabulate.ts';
+
+type Taken = readonly number[];
+
+/**
+ * The shortest counterexample of a violated property. No state remembers its parent: the levels of the search are read
+ * again, backwards to mark what leads to a violation, then forwards to pick, at each state, the first of the steps that
+ * do, by actor and then by the text of the event. So it does not depend on the order of the search.
+ */
+export function counterexample<S, M extends Envelope, E>(
+  explorer: Explorer<S, M, E>,
+  property: Claim,
+): Counterexample {
+  const path = shortestPath(explorer, property);
+  const steps = path.map(({ taken }, at) => toldStep(explorer, taken, at + 1));
+  const last = path[path.length - 1];
+  const end = last ? explorer.successor(last.from, last.taken) : explorer.initial;
+  const definition = explorer.claims.definition(property);
+  const wrongStep = last?.taken
+    .map((id) => definition.step?.(transitionOf(explorer, id).step))
+    .find((sentence) => sentence !== undefined);
+  const wrongState = definition.clauses
+    ?.map((clause) => violation(clause, plainState(explorer, end)))
+    .find((sentence) => sentence !== undefined);
+  return {
+    property: property.name,
+    statement: definition.statement,
+    length: steps.length,
+    steps,
+    facts: wrongStep ?? wrongState ?? '',
+  };
+}
+
+function shortestPath<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, property: Claim) {
+  const marked = markBackwards(explorer, property);
+  const path: { from: Int32Array; taken: Taken }[] = [];
+  let from = explorer.initial;
+  for (let depth = 0; depth < property.depth; depth++) {
+    const ends = leading(explorer, property, depth, from, marked[depth + 1]);
+    ends.sort((a, b) => compareSteps(explorer, a, b));
+    const taken = ends[0];
+    if (!taken) throw new Error(`no step of depth ${depth} leads to the violation of ${property.name}`);
+    path.push({ from, taken });
+    from = explorer.successor(from, taken);
+  }
+  return path;
+}
+
+/** By depth: the states from which a shortest violation can still be reached. */
+function markBackwards<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, property: Claim): StateSet[] {
+  const marked: StateSet[] = [];
+  const { words } = explorer.layout;
+  const packed = new Uint32Array(words);
+  for (let depth = property.depth; depth >= 0; depth--) {
+    const here = new StateSet(words);
+    const goal = depth === property.depth;
+    explorer.forEachState(depth, !goal, (locals) => {
+      const leads = goal
+        ? explorer.claims.violatedIn(property, locals)
+        : leading(explorer, property, depth, locals, marked[depth + 1]).length > 0;
+      if (!leads) return;
+      if (explorer.packed(locals, packed)) here.add(packed);
+    });
+    marked[depth] = here;
+  }
+  return marked;
+}
+
+/** The steps from a state at `depth` that lead to a marked state, or violate the property themselves. */
+function leading<S, M extends Envelope, E>(
+  explorer: Explorer<S, M, E>,
+  property: Claim,
+  depth: number,
+  locals: Int32Array,
+  marked: StateSet | undefined,
+): Taken[] {
+  const found: Taken[] = [];
+  const packed = new Uint32Array(explorer.layout.words);
+  const last = depth + 1 === property.depth;
+  const visit = (taken: Taken) => {
+    const known = explorer.packed(explorer.successor(locals, taken), packed);
+    const violates = () =>
+      last && taken.some((id) => explorer.claims.violatedBy(property, transitionOf(explorer, id)));
+    if ((known && marked?.has(packed)) || violates()) found.push(taken);
+  };
+  explorer.steps.expand(locals, explorer.crashesIn(locals), {
+    local: (_actor, transition) => visit([transition]),
+    crash: (transitions) => visit([...transitions]),
+  });
+  return found;
+}
+
+function compareSteps<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, a: Taken, b: Taken): number {
+  const [one, other] = [a, b].map((taken) => transitionOf(explorer, taken[0] as number)) as [
+    Transition<S, M, E>,
+    Transition<S, M, E>,
+  ];
+  return one.actor - other.actor || (one.key < other.key ? -1 : one.key > other.key ? 1 : 0);
+}
+
+function toldStep<S, M extends Envelope, E>(
+  explorer: Explorer<S, M, E>,
+  taken: Taken,
+  number: number,
+): CounterexampleStep {
+  const transitions = taken.map((id) => transitionOf(explorer, id));
+  const tell = explorer.system.tell ?? plainly;
+  const step = (transitions[0] as Transition<S, M, E>).step;
+  return {
+    number,
+    actor: step.actor,
+    role: step.role,
+    rule: step.rule,
+    event: step.event as CounterexampleStep['event'],
+    message: messageOf(step.event),
+    sent: transitions.flatMap(({ added }) => added) as unknown as CounterexampleStep['sent'],
+    changed: transitions.flatMap((transition) => changes(transition.step)),
+    text: transitions.map((transition) => tell(transition.step)).join('; '),
+  };
+}
+
+/** The message that an event brings, if it is a receipt. */
+export function messageOf(event: unknown): CounterexampleStep['message'] {
+  const isReceipt =
+    typeof event === 'object' && event !== null && 'type' in event && event.type === 'receive';
+  return isReceipt && 'message' in event ? (event.message as CounterexampleStep['message']) : null;
+}
+
+/** The fields of an actor's state that a step changes. */
+export function changes<S, M, E>({
+  actor,
+  before,
+  after,
+}: LocalStep<S, M, E>): CounterexampleStep['changed'] {
+  const fields = (state: unknown): Record<string, unknown> =>
+    typeof state === 'object' && state !== null && !Array.isArray(state) ? { ...state } : { '': state };
+  const [was, is] = [fields(before.state), fields(after.state)];
+  const text = (value: unknown) => (value === undefined ? '' : canonical(value));
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .filter((field) => text(was[field]) !== text(is[field]))
+    .map((field) => ({
+      actor,
+      field,
+      ...(was[field] === undefined ? {} : { from: was[field] as CounterexampleStep['event'] }),
+      ...(is[field] === undefined ? {} : { to: is[field] as CounterexampleStep['event'] }),
+    }));
+}
+
+/** How a step is told of a system that has no words of its own for it. */
+export function plainly<S, M, E>({ role, actor, event, rule }: LocalStep<S, M, E>): string {
+  return `${role} ${actor}: ${rule ?? 'no rule'} on ${canonical(event)}`;
+}
+
+function transitionOf<S, M extends Envelope, E>(
+  explorer: Explorer<S, M, E>,
+  id: number,
+): Transition<S, M, E> {
+  return explorer.tabulation.transitions[id] as Transition<S, M, E>;
+}
+
+function plainState<S, M extends Envelope, E>(
+  explorer: Explorer<S, M, E>,
+  locals: Int32Array,
+): NaiveState<S, M> {
+  const { actors } = explorer.tabulation;
+  return {
+    actors: Object.fromEntries(
+      actors.map(({ actor }, at) => [actor.name, explorer.tabulation.localOf(at, locals[at] as number)]),
+    ),
+    records: Object.fromEntries(
+      explorer.observers.map(({ observer, records }, at) => [
+        observer.name,
+        records.values[locals[actors.length + at] as number],
+      ]),
+    ),
+    crashes: explorer.crashesIn(locals),
+  };
+}

@@ -1,0 +1,344 @@
+import { checkedSymmetry } from './checked-symmetry.ts';
+import { type Claim, Claims } from './claims.ts';
+import { IntArray } from './int-array.ts';
+import { Layout } from './layout.ts';
+import { ObserverTable } from './observers.ts';
+import { StateSet } from './state-set.ts';
+import { Steps, type Visitor } from './steps.ts';
+import type { Symmetry } from './symmetry.ts';
+import type { Envelope, System } from './system.ts';
+import { Tabulation, type Transition } from './tabulate.ts';
+import { SystemError } from './terms.ts';
+
+/** Successors that are looked up together. */
+const BATCH = 256;
+
+/**
+ * Explores every interleaving of a system, breadth first.
+ *
+ * A global state is a tuple of small integers, one for each *field*: the actors' local states in order, then the
+ * observers' records, then the number of crashes used. Packed into one or more words it is a member of the exact
+ * `StateSet`, whose log holds the states level by level.
+ */
+export class Explorer<S, M extends Envelope, E> implements Visitor {
+  readonly system: System<S, M, E>;
+  readonly tabulation: Tabulation<S, M, E>;
+  readonly steps: Steps<S, M, E>;
+  readonly claims: Claims<S, M, E>;
+  readonly observers: readonly ObserverTable<S, M, E>[];
+  /** Where the levels lie in the log: level `d` is [levels[d], levels[d + 1]), for `d` up to `depth`. */
+  readonly levels: number[] = [0];
+  /** State-changing transitions seen. */
+  transitions = 0;
+  /** The symmetries that are made use of, if any, and how many states the explored ones stand for. */
+  readonly symmetry: Symmetry<S, M, E> | null;
+  represented = 1;
+  /** The fields of the initial state. */
+  readonly initial: Int32Array;
+  layout: Layout;
+  states: StateSet;
+  private readonly keepsLevels: boolean;
+  private readonly actors: number;
+  private readonly crashField: number;
+  /** By transition: the number of the look that is due after it (see `Claims`). */
+  private readonly looks = new IntArray();
+  /** The state being expanded: its fields, and packed. */
+  private readonly locals: Int32Array;
+  private base: Uint32Array;
+  /** Successors that are not yet added to the states, and for each the look that is due if it is new. */
+  private batch: Uint32Array;
+  private batched = 0;
+  private readonly batchLooks = new Int32Array(BATCH);
+  private readonly fresh = new Int32Array(BATCH);
+  /** The fields of a successor, and of the representative of its orbit. */
+  private readonly after: Int32Array;
+  private readonly canon: Int32Array;
+  /** With symmetry: the representatives of the batch, packed, and the sizes of their orbits. */
+  private representatives: Uint32Array;
+  private readonly orbits = new Int32Array(BATCH);
+  private cursor = 0;
+  private levelEnd = 1;
+
+  /**
+   * @param symmetric whether to explore one state of each orbit only (see `Symmetry`)
+   * @param keepsLevels whether the levels already expanded can be read again (`forEachState`); it takes a packed state
+   *   more for each state
+   */
+  constructor(system: System<S, M, E>, symmetric = false, keepsLevels = true) {
+    this.system = system;
+    this.keepsLevels = keepsLevels;
+    this.actors = system.actors.length;
+    this.observers = (system.observers ?? []).map((observer) => new ObserverTable(observer));
+    const names = [...system.actors, ...this.observers.map(({ observer }) => observer)].map(
+      ({ name }) => name,
+    );
+    const twice = names.find((name, at) => at >= this.actors && names.indexOf(name) !== at);
+    if (twice !== undefined) {
+      throw new SystemError(`${system.name}: an observer is named "${twice}", and so is something else`);
+    }
+    this.crashField = this.actors + this.observers.length;
+    this.tabulation = new Tabulation(system, (transition) => this.hear(transition));
+    this.steps = new Steps(system, this.tabulation);
+    const fields = this.crashField + 1;
+    this.claims = new Claims<S, M, E>(system, {
+      numberOf: (name, place) => this.fieldOf(name, place),
+      addView: (field, place, of) =>
+        field < this.actors
+          ? this.tabulation.addView(field, place, of)
+          : (this.observers[field - this.actors] as ObserverTable<S, M, E>).addView(place, of),
+    });
+    this.locals = new Int32Array(fields);
+    this.after = new Int32Array(fields);
+    for (let actor = 0; actor < this.actors; actor++) this.locals[actor] = this.tabulation.initial(actor);
+    this.initial = this.locals.slice();
+    this.canon = new Int32Array(fields);
+    this.symmetry = symmetric ? checkedSymmetry(this, this.initial) : null;
+    this.layout = new Layout(this.widths());
+    this.states = new StateSet(this.layout.words);
+    this.base = new Uint32Array(this.layout.words);
+    this.batch = new Uint32Array(BATCH * this.layout.words);
+    this.representatives = symmetric ? new Uint32Array(BATCH * this.layout.words) : this.batch;
+    this.layout.pack(this.locals, this.base, 0);
+    this.states.add(this.base);
+    this.levels.push(1);
+    this.claims.evaluate(this.claims.everything, this.locals, 0);
+  }
+
+  /** The depth of the states being expanded: the number of steps from the initial state. */
+  get depth(): number {
+    return this.levels.length - 2;
+  }
+
+  /** States found and not yet expanded. */
+  get frontier(): number {
+    return this.states.size - this.cursor;
+  }
+
+  /** Whether every reachable state has been expanded. */
+  get done(): boolean {
+    return this.cursor === this.states.size;
+  }
+
+  /** Gives up the states, once all that is asked of them has been asked. */
+  release(): void {
+    this.states = new StateSet(this.layout.words);
+  }
+
+  /** Bytes held by the tables that grow with the number of states or of joint views. */
+  get bytes(): number {
+    return this.states.bytes + this.claims.bytes;
+  }
+
+  /**
+   * Expands up to `count` states of the present level; true when the level is complete (and the next one begins).
+   */
+  run(count: number): boolean {
+    const end = Math.min(this.levelEnd, this.cursor + count);
+    for (; this.cursor < end; this.cursor++) {
+      const chunk = this.states.chunk(this.cursor);
+      const offset = this.states.offset(this.cursor);
+      this.layout.unpack(chunk, offset, this.locals);
+      for (let word = 0; word < this.layout.words; word++) this.base[word] = chunk[offset + word] as number;
+      this.steps.expand(this.locals, this.locals[this.crashField] as number, this);
+    }
+    this.flush();
+    if (this.cursor < this.levelEnd) return false;
+    if (this.states.size > this.levelEnd) this.levels.push(this.states.size);
+    this.levelEnd = this.states.size;
+    if (!this.keepsLevels) this.states.forget(this.cursor);
+    return true;
+  }
+
+  /** One actor steps. Called by `Steps` for the state being expanded. */
+  local(actor: number, transition: number): void {
+    const to = this.tabulation.to.data[transition] as number;
+    if (to === this.locals[actor] && this.observers.length === 0) return;
+    this.begin();
+    this.put(actor, to);
+    if (this.observers.length > 0) {
+      this.observe(transition);
+      if (this.unchanged()) return;
+    }
+    this.finish(this.looks.data[transition] as number);
+  }
+
+  /** A group crashes. Called by `Steps` for the state being expanded. */
+  crash(transitions: readonly number[]): void {
+    this.begin();
+    let look = 0;
+    for (const id of transitions) {
+      this.put(
+        (this.tabulation.transitions[id] as Transition<S, M, E>).actor,
+        this.tabulation.to.data[id] as number,
+      );
+      this.observe(id);
+      look = this.claims.both(look, this.looks.data[id] as number);
+    }
+    this.put(this.crashField, (this.locals[this.crashField] as number) + 1);
+    this.finish(look);
+  }
+
+  /** The number of the field that holds the actor or observer of that name. */
+  fieldOf(name: string, place: string): number {
+    const observer = this.observers.findIndex((table) => table.observer.name === name);
+    return observer === -1 ? this.tabulation.actorNumber(name, place) : this.actors + observer;
+  }
+
+  /** The fields of the successor of `locals` by these transitions (several in the crash of a group only). */
+  successor(locals: Int32Array, transitions: readonly number[]): Int32Array {
+    const next = locals.slice();
+    for (const id of transitions) {
+      const { actor, to, crash } = this.tabulation.transitions[id] as Transition<S, M, E>;
+      next[actor] = to;
+      if (crash) next[this.crashField] = (locals[this.crashField] as number) + 1;
+      this.observers.forEach((observer, at) => {
+        next[this.actors + at] = observer.after(next[this.actors + at] as number, id);
+      });
+    }
+    return next;
+  }
+
+  /** Calls `visit` with the fields of each state at a depth, or only of those that have been expanded. */
+  forEachState(depth: number, expanded: boolean, visit: (locals: Int32Array) => void): void {
+    const locals = new Int32Array(this.locals.length);
+    const found = this.levels[depth + 1] ?? this.states.size;
+    const end = expanded ? Math.min(found, this.cursor) : found;
+    for (let index = this.levels[depth] ?? end; index < end; index++) {
+      this.layout.unpack(this.states.chunk(index), this.states.offset(index), locals);
+      visit(locals);
+    }
+  }
+
+  /** Writes a global state, or with symmetry the representative of its orbit, packed; false if no explored state is so large. */
+  packed(locals: Int32Array, into: Uint32Array): boolean {
+    if (this.symmetry) this.symmetry.canonise(locals, this.canon);
+    const state = this.symmetry ? this.canon : locals;
+    if (!this.layout.fits(state)) return false;
+    this.layout.pack(state, into, 0);
+    return true;
+  }
+
+  /** The number of crashes used in a global state. */
+  crashesIn(locals: Int32Array): number {
+    return locals[this.crashField] as number;
+  }
+
+  /** The properties found violated so far. */
+  get violated(): readonly Claim[] {
+    return this.claims.properties.filter(({ depth }) => depth !== -1);
+  }
+
+  /** Hears of a transition that is tabulated; answers whether it is to be listed even if it leaves its actor unchanged. */
+  private hear(transition: Transition<S, M, E>): boolean {
+    const noticed = this.observers.flatMap((observer, at) =>
+      observer.label(transition.step) ? [this.actors + at] : [],
+    );
+    this.symmetry?.verifyStep(transition);
+    this.looks.push(this.claims.lookAfter(transition.actor, transition.from, transition.to, noticed));
+    const violates = this.claims.judge(transition.step, this.depth + 1);
+    return violates || noticed.length > 0;
+  }
+
+  /** Begins a successor: a copy of the state being expanded, at the end of the batch. */
+  private begin(): void {
+    const { batch, base } = this;
+    const words = base.length;
+    const at = this.batched * words;
+    for (let word = 0; word < words; word++) batch[at + word] = base[word] as number;
+  }
+
+  /** Writes one field of the successor, making room for it if it has too little. */
+  private put(field: number, value: number): void {
+    if (value > (this.layout.mask[field] as number)) this.widen();
+    const { word, shift, mask, words } = this.layout;
+    const at = this.batched * words + (word[field] as number);
+    const to = shift[field] as number;
+    this.batch[at] = ((this.batch[at] as number) & ~((mask[field] as number) << to)) | (value << to);
+  }
+
+  private finish(look: number): void {
+    this.transitions += 1;
+    if (this.symmetry) this.represent(this.symmetry);
+    this.batchLooks[this.batched] = look;
+    this.batched += 1;
+    if (this.batched === BATCH) this.flush();
+  }
+
+  /** Puts the representative of the successor's orbit beside it. The successor itself is what is looked at. */
+  private represent(symmetry: Symmetry<S, M, E>): void {
+    this.layout.unpack(this.batch, this.batched * this.layout.words, this.after);
+    const orbit = symmetry.canonise(this.after, this.canon);
+    if (!this.layout.fits(this.canon)) this.widen();
+    this.layout.pack(this.canon, this.representatives, this.batched * this.layout.words);
+    this.orbits[this.batched] = orbit;
+  }
+
+  /** Adds the successors of the batch to the states, and looks at those that are new. */
+  private flush(): void {
+    const { batch, fresh, after } = this;
+    const count = this.batched;
+    this.batched = 0;
+    const added = this.states.addAll(this.representatives, count, fresh);
+    const depth = this.depth + 1;
+    for (let at = 0; at < added; at++) {
+      const k = fresh[at] as number;
+      this.represented += this.symmetry ? (this.orbits[k] as number) : 1;
+      const look = this.batchLooks[k] as number;
+      if (look === 0) continue;
+      this.layout.unpack(batch, k * this.layout.words, after);
+      this.claims.evaluate(look, after, depth);
+    }
+  }
+
+  /** Lets the observers see one step of the successor. */
+  private observe(transition: number): void {
+    for (let at = 0; at < this.observers.length; at++) {
+      const field = this.actors + at;
+      this.layout.unpack(this.batch, this.batched * this.layout.words, this.after);
+      const observer = this.observers[at] as ObserverTable<S, M, E>;
+      this.put(field, observer.after(this.after[field] as number, transition));
+    }
+  }
+
+  private unchanged(): boolean {
+    const from = this.batched * this.base.length;
+    return this.base.every((word, at) => word === this.batch[from + at]);
+  }
+
+  /** Bits that each field needs at present. */
+  private widths(): number[] {
+    return [
+      ...this.tabulation.actors.map(({ locals }) => bits(locals.length - 1)),
+      ...this.observers.map(({ records }) => bits(records.values.length - 1)),
+      bits(this.system.crashes?.budget ?? 0),
+    ];
+  }
+
+  /** Repacks everything into a layout that has room for all local states found so far. */
+  private widen(): void {
+    const old = this.layout;
+    const layout = new Layout(this.widths());
+    const values = new Int32Array(old.widths.length);
+    const packed = new Uint32Array(layout.words);
+    const repack = (from: Uint32Array, offset: number) => {
+      old.unpack(from, offset, values);
+      layout.pack(values, packed, 0);
+    };
+    // The successor that is being made stays; those before it in the batch are added in the old packing.
+    const unfinished = this.batch.slice(this.batched * old.words, (this.batched + 1) * old.words);
+    this.flush();
+    this.states = this.states.repacked(layout.words, repack, packed);
+    repack(this.base, 0);
+    this.base = packed.slice();
+    repack(unfinished, 0);
+    this.batch = new Uint32Array(BATCH * layout.words);
+    this.batch.set(packed);
+    this.representatives = this.symmetry ? new Uint32Array(BATCH * layout.words) : this.batch;
+    this.layout = layout;
+  }
+}
+
+/** Bits that hold the integers 0 to `greatest`; at least 1. */
+function bits(greatest: number): number {
+  return Math.max(1, 32 - Math.clz32(greatest));
+}

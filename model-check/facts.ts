@@ -1,0 +1,102 @@
+/** Facts and predicates as tables: from the views of a global state to what is found in it, by look-ups. */
+import type { Correspondence } from './correspondence.ts';
+import type { IntArray } from './int-array.ts';
+import type { Interner, TupleInterner } from './interner.ts';
+import type { Numbering } from './tabulate.ts';
+import { guarded } from './terms.ts';
+
+/** A property or a situation in the course of a run: `depth` is the number of steps to its first finding, -1 before. */
+export interface Claim {
+  readonly name: string;
+  depth: number;
+}
+
+/** The joint view that one or more facts take of some fields. */
+export interface Lens {
+  /** The fact that it was made for. */
+  readonly name: string;
+  readonly fields: readonly number[];
+  readonly views: readonly Numbering[];
+  readonly tuples: TupleInterner;
+  readonly scratch: Int32Array;
+  /** By generator: the joint view that its fields' images are seen in. */
+  readonly images: Lens[];
+  /** By generator and field: how its views are renamed. */
+  readonly pairs: Map<string, Correspondence>;
+  /** The number of the joint view in the global state that is being looked at. */
+  now: number;
+}
+
+export interface FactTable {
+  readonly name: string;
+  readonly lens: Lens;
+  readonly combine: (views: readonly unknown[]) => unknown;
+  /** By joint view: the number of the fact's value, -1 if not asked yet. */
+  readonly valueOf: IntArray;
+  readonly values: Interner<unknown>;
+}
+
+/** The predicates that read the same facts, tabulated together. */
+export interface Group {
+  readonly facts: readonly FactTable[];
+  readonly tuples: TupleInterner;
+  readonly scratch: Int32Array;
+  readonly predicates: { readonly claim: Claim; readonly finds: (values: readonly unknown[]) => boolean }[];
+  /** The joint views met so far, where it matters which are new. */
+  readonly met: TupleInterner;
+  /** By tuple of fact values: the number of the set of claims of which a finding is made, 0 for none. */
+  readonly found: IntArray;
+}
+
+/** Finds the number of a lens's joint view in a global state. */
+export function focus(lens: Lens, locals: Int32Array): void {
+  const { fields, views, scratch } = lens;
+  for (let at = 0; at < fields.length; at++) {
+    scratch[at] = (views[at] as Numbering).ids.data[locals[fields[at] as number] as number] as number;
+  }
+  lens.now = lens.tuples.id(scratch);
+}
+
+/** The number of a fact's value, in the state that its lens was last focused on. */
+export function factValue({ name, lens, valueOf: known, values, combine }: FactTable): number {
+  while (known.length <= lens.now) known.push(-1);
+  let value = known.data[lens.now] as number;
+  if (value === -1) {
+    const tuple = lens.tuples.tuple(lens.now);
+    value = guarded(
+      () => `the fact "${name}"`,
+      () => values.id(combine(lens.views.map((view, at) => view.interner.values[tuple[at] as number]))),
+    );
+    known.data[lens.now] = value;
+  }
+  return value;
+}
+
+/** Whether a group meets, in the state that its lenses were focused on, views that it has not met together before. */
+export function isNewView({ facts, met }: Group): boolean {
+  const views = new Int32Array(met.width);
+  for (let at = 0; at < facts.length; at++) views[at] = (facts[at] as FactTable).lens.now;
+  const known = met.size;
+  return met.id(views) === known;
+}
+
+/** The number of the set of claims of which a group makes a finding, in the state that its lenses were focused on. */
+export function findingsOf(
+  { facts, scratch, tuples, found, predicates }: Group,
+  findings: (readonly Claim[])[],
+): number {
+  for (let at = 0; at < facts.length; at++) scratch[at] = factValue(facts[at] as FactTable);
+  const id = tuples.id(scratch);
+  if (id === found.length) {
+    const values = facts.map((fact, at) => fact.values.values[scratch[at] as number]);
+    const finding = predicates.filter(({ claim, finds }) =>
+      guarded(
+        () => claim.name,
+        () => finds(values),
+      ),
+    );
+    const claims = new Set(finding.map(({ claim }) => claim));
+    found.push(claims.size === 0 ? 0 : findings.push([...claims]) - 1);
+  }
+  return found.data[id] as number;
+}

@@ -1,0 +1,15 @@
+/** The checker: knows nothing of Paxos, and runs in Node and in a browser. */
+export { canonical } from './canonical.ts';
+export { type CheckOptions, check, type Progress } from './check.ts';
+export {
+  exploreNaively,
+  initialState,
+  type NaiveResult,
+  type NaiveState,
+  type NaiveStep,
+  stepsFrom,
+  violation,
+} from './naive.ts';
+export { Counterexample, CounterexampleStep, Report, unreached, Verdict } from './report.ts';
+export type * from './system.ts';
+export { SystemError } from './terms.ts';

@@ -1,0 +1,282 @@
+import { canonicalSet } from './canonical.ts';
+import { Correspondence, type Renaming } from './correspondence.ts';
+import { IntArray } from './int-array.ts';
+import { TupleInterner } from './interner.ts';
+import { PairTable } from './pair-table.ts';
+import type { Actor, Crash, Envelope, Reading, System } from './system.ts';
+import type { Channel, Tabulation, View } from './tabulate.ts';
+import { guarded, SystemError } from './terms.ts';
+
+/** Told of every step that a global state enables. */
+export interface Visitor {
+  /** One actor takes tabulated transition `transition`. */
+  local(actor: number, transition: number): void;
+  /** A group crashes: one transition for each of its members. The array is used again after the visit. */
+  crash(transitions: readonly number[]): void;
+}
+
+interface ReadingTable<S, M extends Envelope, E> {
+  readonly reading: Reading<S, M, E>;
+  readonly actor: number;
+  readonly of: readonly number[];
+  readonly views: readonly View<S, M>[];
+  readonly joint: TupleInterner;
+  readonly scratch: Int32Array;
+  /** Whether `when` holds in a local state of the actor. */
+  readonly when: View<S, M>;
+  /** By local state and joint view: the list of transitions. */
+  readonly lists: PairTable;
+  /** By generator and actor read: how its views are renamed. */
+  readonly twins: Map<string, Correspondence>;
+  /** The readings of the same actor that come before this one. */
+  readonly before: readonly ReadingTable<S, M, E>[];
+}
+
+interface CrashGroup {
+  readonly members: readonly number[];
+  /** The crash, and the crash in which last writes are lost. */
+  readonly events: readonly [Crash, Crash];
+  /** By way and member: by local state, the transition. */
+  readonly known: readonly [PairTable[], PairTable[]];
+  /** The transitions of the crash that is being visited. */
+  readonly taken: number[];
+}
+
+/** Enumerates the steps enabled in a global state by look-ups, tabulating what was not asked before. */
+export class Steps<S, M extends Envelope, E> {
+  private readonly tabulation: Tabulation<S, M, E>;
+  private readonly actors: number;
+  private readonly internal: IntArray[];
+  private readonly readings: ReadingTable<S, M, E>[];
+  /** Called with the actor and the global state for which a reading is asked for the first time. */
+  onNewReading: ((actor: number, locals: Int32Array) => void) | null = null;
+  private readonly groups: CrashGroup[];
+  private readonly budget: number;
+
+  constructor(system: System<S, M, E>, tabulation: Tabulation<S, M, E>) {
+    this.tabulation = tabulation;
+    this.actors = system.actors.length;
+    this.internal = system.actors.map(() => new IntArray());
+    this.readings = [];
+    for (const reading of system.readings ?? []) this.readings.push(this.addReading(reading));
+    this.budget = system.crashes?.budget ?? 0;
+    this.groups = crashGroups(system).map((names) => {
+      const members = names.map((name) => tabulation.actorNumber(name, 'a crash group'));
+      const tables = () => members.map(() => new PairTable());
+      return { members, events: crashEvents(names), known: [tables(), tables()], taken: [] };
+    });
+  }
+
+  /** Visits every step enabled in the global state `locals`, in which `crashes` crashes have happened. */
+  expand(locals: Int32Array, crashes: number, visitor: Visitor): void {
+    for (let actor = 0; actor < this.actors; actor++) {
+      const local = locals[actor] as number;
+      this.visit(actor, this.internalList(actor, local), visitor);
+      const channels = this.tabulation.channels[actor] as Channel[];
+      for (let at = 0; at < channels.length; at++) {
+        const channel = channels[at] as Channel;
+        const outbox = channel.outboxes.data[locals[channel.sender] as number] as number;
+        if (outbox !== 0) this.visit(actor, this.deliveryList(actor, local, channel, outbox), visitor);
+      }
+    }
+    for (let at = 0; at < this.readings.length; at++) this.read(at, locals, visitor);
+    if (crashes < this.budget) this.crash(locals, visitor);
+  }
+
+  private visit(actor: number, list: number, visitor: Visitor): void {
+    if (list === 0) return;
+    const data = this.tabulation.lists.data;
+    const end = list + (data[list] as number);
+    for (let at = list + 1; at <= end; at++) visitor.local(actor, data[at] as number);
+  }
+
+  /** Visits the steps that a reading enables, but for those that its actor or a reading before it has offered already. */
+  private read(at: number, locals: Int32Array, visitor: Visitor): void {
+    const table = this.readings[at] as ReadingTable<S, M, E>;
+    const { actor, before } = table;
+    const list = this.enabledList(table, locals);
+    if (list === 0) return;
+    const internal = this.internalList(actor, locals[actor] as number);
+    if (internal === 0 && before.length === 0) {
+      this.visit(actor, list, visitor);
+      return;
+    }
+    const data = this.tabulation.lists.data;
+    const end = list + (data[list] as number);
+    for (let k = list + 1; k <= end; k++) {
+      const transition = data[k] as number;
+      if (this.includes(internal, transition)) continue;
+      if (before.some((other) => this.includes(this.enabledList(other, locals), transition))) continue;
+      visitor.local(actor, transition);
+    }
+  }
+
+  private includes(list: number, transition: number): boolean {
+    const data = this.tabulation.lists.data;
+    for (let at = list + (data[list] as number); at > list; at--) if (data[at] === transition) return true;
+    return false;
+  }
+
+  /** The list of a reading's steps, empty where it is not to be taken at all. */
+  private enabledList(table: ReadingTable<S, M, E>, locals: Int32Array): number {
+    return whenIn(table, locals[table.actor] as number) ? this.readingList(table, locals) : 0;
+  }
+
+  /** The events that an actor's reading enables in a global state, asked directly. */
+  readBy(actor: number, locals: Int32Array): readonly E[] {
+    const self = this.tabulation.localOf(actor, locals[actor] as number);
+    const table = this.readings.find((each) => each.actor === actor);
+    if (!table || !(table.reading.when?.(self) ?? true)) return [];
+    const { reading, of } = table;
+    const view = (at: number, k: number) =>
+      reading.view(this.tabulation.localOf(at, locals[at] as number), reading.of[k] as string);
+    return reading.events(self, of.map(view));
+  }
+
+  /**
+   * Whether a renamed local state offers the renamed internal steps, and is read, and reads, as the local state is and does.
+   * Several readings of one actor would have to be paired off: they are not symmetric here.
+   *
+   * @returns what is not so
+   */
+  asymmetric({ generator, toField, rename, actor, local, other, image }: Renaming): string | undefined {
+    const internal = (of: number, at: number) =>
+      this.tabulation.actors[of]?.actor.internal?.(this.tabulation.localOf(of, at).state) ?? [];
+    if (canonicalSet(internal(actor, local).map(rename)) !== canonicalSet(internal(other, image)))
+      return 'what an actor may do';
+    for (const table of this.readings) {
+      const twin = this.readings.find((each) => each.actor === toField[table.actor]);
+      const several = this.readings.filter((each) => each.actor === table.actor).length > 1;
+      if (!twin || several) return `the reading "${table.reading.name}"`;
+      const from = table.of.indexOf(actor);
+      const to = twin.of.indexOf(other);
+      const key = `${generator} ${from}`;
+      const pairs = table.twins.get(key) ?? new Correspondence();
+      table.twins.set(key, pairs);
+      const views = () =>
+        pairs.holds(table.views[from]?.ids.data[local] as number, twin.views[to]?.ids.data[image] as number);
+      const guards = () => whenIn(table, local) === whenIn(twin, image);
+      const wrong =
+        (from === -1) !== (to === -1) || (from !== -1 && !views()) || (table.actor === actor && !guards());
+      if (wrong) return `the reading "${table.reading.name}"`;
+    }
+    return undefined;
+  }
+
+  private internalList(actor: number, local: number): number {
+    const lists = this.internal[actor] as IntArray;
+    while (lists.length <= local) lists.push(-1);
+    let list = lists.data[local] as number;
+    if (list === -1) {
+      list = this.tabulation.internalList(actor, local);
+      lists.data[local] = list;
+    }
+    return list;
+  }
+
+  private deliveryList(actor: number, local: number, channel: Channel, outbox: number): number {
+    let list = channel.lists.get(local, outbox);
+    if (list === -1) {
+      list = this.tabulation.deliveryList(actor, local, channel, outbox);
+      channel.lists.set(local, outbox, list);
+    }
+    return list;
+  }
+
+  private readingList(table: ReadingTable<S, M, E>, locals: Int32Array): number {
+    const { actor, of, views, joint, scratch, lists, reading } = table;
+    for (let at = 0; at < of.length; at++) {
+      scratch[at] = (views[at] as View<S, M>).ids.data[locals[of[at] as number] as number] as number;
+    }
+    const id = joint.id(scratch);
+    const local = locals[actor] as number;
+    let list = lists.get(local, id);
+    if (list === -1) {
+      const seen = views.map((view, at) => view.interner.values[scratch[at] as number]);
+      list = guarded(
+        () => `reading "${reading.name}"`,
+        () =>
+          this.tabulation.eventList(
+            actor,
+            local,
+            reading.events(this.tabulation.localOf(actor, local), seen),
+          ),
+      );
+      lists.set(local, id, list);
+      this.onNewReading?.(actor, locals);
+    }
+    return list;
+  }
+
+  private crash(locals: Int32Array, visitor: Visitor): void {
+    for (let at = 0; at < this.groups.length; at++) {
+      const group = this.groups[at] as CrashGroup;
+      this.crashGroup(group, 0, locals, visitor);
+      if (this.tabulation.writesBehind && this.losable(group, locals))
+        this.crashGroup(group, 1, locals, visitor);
+    }
+  }
+
+  /** The crash of a group; `way` 1 is that in which last writes are lost. */
+  private crashGroup(group: CrashGroup, way: 0 | 1, locals: Int32Array, visitor: Visitor): void {
+    const { members, taken, known, events } = group;
+    for (let at = 0; at < members.length; at++) {
+      const actor = members[at] as number;
+      const local = locals[actor] as number;
+      let transition = (known[way][at] as PairTable).get(0, local);
+      if (transition === -1) {
+        transition = this.tabulation.crash(actor, local, events[way]);
+        (known[way][at] as PairTable).set(0, local, transition);
+      }
+      taken[at] = transition;
+    }
+    visitor.crash(taken);
+  }
+
+  private losable({ members }: CrashGroup, locals: Int32Array): boolean {
+    return members.some((actor) => this.tabulation.losable(actor, locals[actor] as number));
+  }
+
+  private addReading(reading: Reading<S, M, E>): ReadingTable<S, M, E> {
+    const place = `reading "${reading.name}"`;
+    const actor = this.tabulation.actorNumber(reading.actor, place);
+    const of = reading.of.map((name) => this.tabulation.actorNumber(name, place));
+    if (of.length === 0) throw new SystemError(`${place}: it reads no actor`);
+    return {
+      reading,
+      actor,
+      of,
+      views: of.map((at, k) =>
+        this.tabulation.addView(at, place, (local) => reading.view(local, reading.of[k] as string)),
+      ),
+      joint: new TupleInterner(of.length),
+      scratch: new Int32Array(of.length),
+      when: this.tabulation.addView(actor, place, (local) => Boolean(reading.when?.(local) ?? true)),
+      lists: new PairTable(),
+      twins: new Map(),
+      before: this.readings.filter((other) => other.actor === actor),
+    };
+  }
+}
+
+/** Whether a reading's guard holds in a local state of its actor. */
+function whenIn<S, M extends Envelope, E>({ when }: ReadingTable<S, M, E>, local: number): boolean {
+  return when.interner.values[when.ids.data[local] as number] === true;
+}
+
+/** The groups of actors that crash together: as declared, or each actor that can restart by itself. */
+export function crashGroups<S, M extends Envelope, E>(
+  system: System<S, M, E>,
+): readonly (readonly string[])[] {
+  if (system.crashes?.groups) return system.crashes.groups;
+  const canRestart = (actor: Actor<S, M, E>) => actor.restart !== undefined;
+  return system.actors.filter(canRestart).map((actor) => [actor.name]);
+}
+
+/** The crash of a group, and the crash in which its last writes are lost. */
+function crashEvents(actors: readonly string[]): readonly [Crash, Crash] {
+  return [
+    { type: 'crash', actors },
+    { type: 'crash', actors, lost: true },
+  ];
+}

@@ -1,0 +1,290 @@
+import { canonical } from './canonical.ts';
+import type { Renaming } from './correspondence.ts';
+import { crashGroups } from './steps.ts';
+import type { Crash, Envelope, LocalStep, Permutation, System } from './system.ts';
+import type { Tabulation, Transition } from './tabulate.ts';
+import { answerTo, SystemError } from './terms.ts';
+
+/** One element of the group, with its action on the fields of a global state. */
+interface Element {
+  readonly permutation: Permutation;
+  /** Its place among the generators; -1 of an element of the group. */
+  readonly generator: number;
+  /** By field: the field that its renamed value comes to lie in, and the one that it comes from. */
+  readonly toField: Int32Array;
+  readonly fromField: Int32Array;
+  /** By field: by local state, the renamed local state plus 1; 0 (or beyond the end) where not asked yet. */
+  readonly tables: Int32Array[];
+}
+
+/** A step of an actor that some state enables, though perhaps no canonical one. */
+type Row<S, M extends Envelope, E> = Pick<Transition<S, M, E>, 'actor' | 'from' | 'to' | 'step' | 'crash'>;
+
+/**
+ * The symmetries of a system, acting on global states by look-ups. Two states that a renaming turns into one another have
+ * the same future but for names, so only one of them, the canonical one, is explored.
+ *
+ * That a renaming is a symmetry is not believed but checked, on every row that is tabulated: f(pi s, pi e) = pi f(s, e).
+ */
+export class Symmetry<S, M extends Envelope, E> {
+  private readonly system: System<S, M, E>;
+  private readonly tabulation: Tabulation<S, M, E>;
+  private readonly rename: (value: unknown, permutation: Permutation) => unknown;
+  private readonly elements: readonly Element[];
+  /** Elements that generate the group: what holds of them holds of all. */
+  private readonly generators: readonly Element[];
+  private readonly candidates: Int32Array;
+  private readonly actors: number;
+  /** The steps whose images have been looked at. */
+  private readonly verified = new Set<string>();
+
+  /** @param fields actors first; the fields after them are not renamed */
+  constructor(system: System<S, M, E>, tabulation: Tabulation<S, M, E>, fields: number) {
+    const { symmetry, observers = [] } = system;
+    if (!symmetry) throw new SystemError(`${system.name} names no symmetries: expected --symmetry off`);
+    if (observers.length > 0)
+      throw new SystemError(`${system.name} has observers, which are not renamed: expected --symmetry off`);
+    this.system = system;
+    this.tabulation = tabulation;
+    this.rename = symmetry.rename;
+    const names = system.actors.map(({ name }) => name);
+    this.actors = names.length;
+    const { group, generators } = closure(symmetry.permutations);
+    this.elements = group.map((permutation) => this.element(permutation, -1, names, fields));
+    this.generators = generators.map((permutation, at) => this.element(permutation, at, names, fields));
+    this.candidates = new Int32Array(group.length);
+    this.verifyGroups();
+  }
+
+  /** Called once for each local state and generator. Every local state that is reached is renamed by every generator. */
+  onRenamed: ((renaming: Renaming) => void) | null = null;
+
+  /** The number of symmetries, the identity included. */
+  get order(): number {
+    return this.elements.length;
+  }
+
+  /**
+   * Writes the canonical representative of a state's orbit, the least of its images, to `into`; returns how many states
+   * the orbit has. Field by field, only the elements whose image is the least so far stay in the race.
+   */
+  canonise(locals: Int32Array, into: Int32Array): number {
+    const { elements, candidates } = this;
+    for (let at = 0; at < elements.length; at++) candidates[at] = at;
+    let left = elements.length;
+    for (let field = 0; field < locals.length; field++) {
+      let least = 0x7fffffff;
+      let kept = 0;
+      for (let at = 0; at < left; at++) {
+        const candidate = candidates[at] as number;
+        const element = elements[candidate] as Element;
+        const from = element.fromField[field] as number;
+        const local = locals[from] as number;
+        const known = (element.tables[from] as Int32Array)[local] as number;
+        const value = known > 0 ? known - 1 : this.valueAt(element, field, locals);
+        if (value > least) continue;
+        if (value < least) {
+          least = value;
+          kept = 0;
+        }
+        candidates[kept++] = candidate;
+      }
+      into[field] = least;
+      left = kept;
+    }
+    // The elements left are those that lead to the representative: as many as leave it as it is.
+    return elements.length / left;
+  }
+
+  /** Refuses groups that crash together unless their images do. */
+  private verifyGroups(): void {
+    const text = (groups: readonly (readonly string[])[]) =>
+      groups
+        .map((group) => [...group].sort().join())
+        .sort()
+        .join(' ');
+    const groups = crashGroups(this.system);
+    for (const { permutation } of this.generators) {
+      const images = groups.map((group) => group.map((name) => permutation[name] ?? name));
+      if (text(images) !== text(groups))
+        throw new SystemError(
+          `${this.system.name}: what crashes together is not symmetric under ${canonical(permutation)}: expected --symmetry off`,
+        );
+    }
+  }
+
+  /** Refuses an initial state that a renaming changes. */
+  verifyInitial(locals: Int32Array): void {
+    for (const element of this.generators) {
+      if (this.imageOf(element, locals).some((value, field) => value !== locals[field])) {
+        throw new SystemError(`the initial state is not symmetric under ${canonical(element.permutation)}`);
+      }
+    }
+  }
+
+  /**
+   * Refuses a tabulated step that is not the renaming of its images, and what is claimed of steps if it tells them apart.
+   * The images of an image are looked at in turn: an image need not be a step that a canonical state enables.
+   */
+  verifyStep(transition: Transition<S, M, E>): void {
+    const open: Row<S, M, E>[] = this.isNew(transition) ? [transition] : [];
+    for (let row = open.pop(); row; row = open.pop()) {
+      for (const element of this.generators) {
+        const image = this.imageOfStep(element, row);
+        if (this.isNew(image)) open.push(image);
+      }
+    }
+  }
+
+  forEachGenerator(visit: (generator: number, toField: Int32Array) => void): void {
+    for (const { generator, toField } of this.generators) visit(generator, toField);
+  }
+
+  /** Visits every image of a state. */
+  forEachImage(
+    locals: Int32Array,
+    visit: (image: Int32Array, rename: (value: unknown) => unknown, toField: Int32Array) => void,
+  ): void {
+    for (const element of this.elements) {
+      visit(
+        this.imageOf(element, locals),
+        (value) => this.rename(value, element.permutation),
+        element.toField,
+      );
+    }
+  }
+
+  private isNew({ actor, from, step }: Row<S, M, E>): boolean {
+    const key = `${actor} ${from} ${canonical(step.event)}`;
+    return this.verified.size < this.verified.add(key).size;
+  }
+
+  /** The image of a step, which is what the actor that takes it does. */
+  private imageOfStep(element: Element, { actor, from, to, step, crash }: Row<S, M, E>): Row<S, M, E> {
+    const { tabulation, system } = this;
+    const other = element.toField[actor] as number;
+    const renamed = this.rename(step.event, element.permutation) as typeof step.event;
+    const event = crash ? inGroup(renamed as Crash) : renamed;
+    const [before, after] = [this.renamedLocal(element, actor, from), this.renamedLocal(element, actor, to)];
+    const twin = (tabulation.actors[other] as (typeof tabulation.actors)[number]).actor;
+    const [start, end] = [tabulation.localOf(other, before), tabulation.localOf(other, after)];
+    const same = crash
+      ? this.restarts(other, before, (event as Crash).lost ?? false, end.state)
+      : tabulation.leadsTo(other, before, event as never) === after;
+    if (!same) this.refuse(step, element);
+    const rule = crash ? step.rule : answerTo(twin, start.state, event as never).rule;
+    const { name, role } = twin;
+    const image: LocalStep<S, M, E> = { actor: name, role, event, rule, before: start, after: end };
+    for (const property of system.properties) {
+      if ((property.step?.(step) === undefined) !== (property.step?.(image) === undefined))
+        this.refuseClaim(`the property ${property.name}`);
+    }
+    for (const situation of system.situations ?? []) {
+      if (Boolean(situation.step?.(step)) !== Boolean(situation.step?.(image)))
+        this.refuseClaim(`the situation ${situation.name}`);
+    }
+    return { actor: other, from: before, to: after, step: image, crash };
+  }
+
+  /** Whether an actor restarts as `expected`. */
+  private restarts(actor: number, local: number, lost: boolean, expected: S): boolean {
+    const {
+      actor: definition,
+      states,
+      locals,
+    } = this.tabulation.actors[actor] as (typeof this.tabulation.actors)[number];
+    const { unsynced = -1 } = locals[local] ?? {};
+    const kept =
+      lost && unsynced !== -1 ? (states.values[unsynced] as S) : this.tabulation.localOf(actor, local).state;
+    return definition.restart !== undefined && canonical(definition.restart(kept)) === canonical(expected);
+  }
+
+  private refuseClaim(claim: string): never {
+    throw new SystemError(`${claim} is not symmetric: expected --symmetry off`);
+  }
+
+  private refuse(step: LocalStep<S, M, E>, { permutation }: Element): never {
+    throw new SystemError(
+      `${this.system.name} is not symmetric under ${canonical(permutation)}: ${step.actor} on ${canonical(step.event)} ` +
+        'does not do what its image does; expected --symmetry off',
+    );
+  }
+
+  private imageOf(element: Element, locals: Int32Array): Int32Array {
+    return locals.map((_, field) => this.valueAt(element, field, locals));
+  }
+
+  /** The value that comes to lie in a field. */
+  private valueAt(element: Element, field: number, locals: Int32Array): number {
+    const from = element.fromField[field] as number;
+    const local = locals[from] as number;
+    return from < this.actors ? this.renamedLocal(element, from, local) : local;
+  }
+
+  private renamedLocal(element: Element, actor: number, local: number): number {
+    let table = element.tables[actor] as Int32Array;
+    if (local >= table.length) {
+      table = new Int32Array(Math.max(2 * table.length, local + 1));
+      table.set(element.tables[actor] as Int32Array);
+      element.tables[actor] = table;
+    }
+    if (table[local] === 0) {
+      const rename = <T>(value: T) => this.rename(value, element.permutation) as T;
+      const other = element.toField[actor] as number;
+      const image = this.tabulation.renamed(actor, local, other, rename);
+      table[local] = 1 + image;
+      if (element.generator !== -1) this.onRenamed?.({ ...element, rename, actor, local, other, image });
+    }
+    return (table[local] as number) - 1;
+  }
+
+  private element(
+    permutation: Permutation,
+    generator: number,
+    names: readonly string[],
+    fields: number,
+  ): Element {
+    const toField = new Int32Array(fields);
+    const fromField = new Int32Array(fields);
+    for (let field = 0; field < fields; field++) {
+      const name = names[field];
+      const to = name === undefined ? field : names.indexOf(permutation[name] ?? name);
+      if (to === -1) throw new SystemError(`${this.system.name}: a symmetry renames ${name} to no actor`);
+      toField[field] = to;
+      fromField[to] = field;
+    }
+    const tables = Array.from({ length: fields }, () => new Int32Array(16));
+    return { permutation, generator, toField, fromField, tables };
+  }
+}
+
+/** The crash of a group, whose order says nothing. */
+function inGroup(crash: Crash): Crash {
+  return { ...crash, actors: [...crash.actors].sort() };
+}
+
+/** The group that some permutations generate, and those of them that suffice for it. */
+function closure(permutations: readonly Permutation[]): { group: Permutation[]; generators: Permutation[] } {
+  const names = [...new Set(permutations.flatMap((each) => Object.keys(each)))].sort();
+  const full = (each: Permutation): Permutation =>
+    Object.fromEntries(names.map((name) => [name, each[name] ?? name]));
+  const compose = (first: Permutation, then: Permutation): Permutation =>
+    Object.fromEntries(names.map((name) => [name, then[first[name] as string] as string]));
+  const group = new Map([[canonical(full({})), full({})]]);
+  const generators: Permutation[] = [];
+  for (const permutation of permutations.map(full)) {
+    if (group.has(canonical(permutation))) continue;
+    generators.push(permutation);
+    const open = [...group.values()];
+    for (let next = open.pop(); next; next = open.pop()) {
+      for (const generator of generators) {
+        const product = compose(next, generator);
+        const key = canonical(product);
+        if (group.has(key)) continue;
+        group.set(key, product);
+        open.push(product);
+      }
+    }
+  }
+  return { group: [...group.values()], generators };
+}

@@ -1,0 +1,368 @@
+import { canonical, deepFreeze } from './canonical.ts';
+import { IntArray } from './int-array.ts';
+import { Interner } from './interner.ts';
+import { PairTable } from './pair-table.ts';
+import type { Actor, Crash, Envelope, Local, LocalStep, Receive, System } from './system.ts';
+import { answerTo, checkEnvelope, checkOwnEvent, guarded, SystemError } from './terms.ts';
+
+/** One tabulated local step: what the real transition function answered, once. */
+export interface Transition<S, M, E> {
+  readonly actor: number;
+  readonly from: number;
+  readonly to: number;
+  readonly step: LocalStep<S, M, E>;
+  /** Canonical text of the event; with the actor it orders steps independently of the order of discovery. */
+  readonly key: string;
+  /** The messages that this step added to the network. */
+  readonly added: readonly M[];
+  /** Whether this is an actor's part in the crash of its group. */
+  readonly crash: boolean;
+}
+
+/** By local state, the number of what is seen of it. */
+export interface Numbering {
+  readonly ids: IntArray;
+  readonly interner: Interner<unknown>;
+}
+
+/** A view of one actor's local states, numbered; filled as local states are found. */
+export class View<S, M> implements Numbering {
+  readonly ids = new IntArray();
+  readonly interner = new Interner<unknown>();
+  private readonly place: string;
+  private readonly of: (local: Local<S, M>) => unknown;
+
+  /** @param place says whose view it is, for errors */
+  constructor(place: string, of: (local: Local<S, M>) => unknown) {
+    this.place = place;
+    this.of = of;
+  }
+
+  /** Views the next local state. */
+  see(local: Local<S, M>): void {
+    guarded(
+      () => `the view of ${this.place} in state ${canonical(local.state)}`,
+      () => this.ids.push(this.interner.id(this.of(local))),
+    );
+  }
+}
+
+/** What a transition function answered, interned. */
+interface Answer {
+  readonly rule: string | null;
+  readonly state: number;
+  /** The messages sent, each once. */
+  readonly messages: readonly number[];
+}
+
+interface LocalRecord<S, M> {
+  readonly local: Local<S, M>;
+  readonly state: number;
+  readonly sent: readonly number[];
+  /** The state before the last write, where that write may be lost; else -1. */
+  readonly unsynced: number;
+}
+
+interface ActorTable<S, M extends Envelope, E> {
+  readonly actor: Actor<S, M, E>;
+  readonly states: Interner<S>;
+  /** By state and event, the number of the answer. */
+  readonly asked: PairTable;
+  readonly answers: Answer[];
+  readonly locals: LocalRecord<S, M>[];
+  readonly localIds: Map<string, number>;
+  /** By local state and event, the transition. */
+  readonly steps: PairTable;
+  readonly views: View<S, M>[];
+  /** By recipient. */
+  readonly outboxes: Channel[];
+}
+
+/** From one actor to another. */
+export interface Channel {
+  readonly sender: number;
+  /** By local state of the sender, the number of the set of messages it has sent to the recipient; 0 is the empty set. */
+  readonly outboxes: IntArray;
+  readonly interner: Interner<readonly number[]>;
+  /** By local state of the recipient and outbox: the list of its steps. */
+  readonly lists: PairTable;
+}
+
+/**
+ * Told of every local step that some reachable state enables, once for each, self-loops included. Answers whether the
+ * step is to be listed even if it leaves its actor unchanged.
+ */
+export type Listener<S, M, E> = (transition: Transition<S, M, E>) => boolean;
+
+/**
+ * Interns local states and tabulates the transition functions, lazily: each is called once for each distinct
+ * (state, event) that some reachable global state enables.
+ */
+export class Tabulation<S, M extends Envelope, E> {
+  readonly actors: ActorTable<S, M, E>[];
+  readonly transitions: Transition<S, M, E>[] = [];
+  /** By transition: the local state it leads to. */
+  readonly to = new IntArray();
+  /** Lists of transitions: at a list's offset its length, then its members. Offset 0 is the empty list. */
+  readonly lists = new IntArray();
+  /** For each rule, the number of tabulated (local state, event) for which it fired. */
+  readonly fired = new Map<string, number>();
+  /** Whether any actor writes behind. */
+  readonly writesBehind: boolean;
+  /** Calls of transition functions so far. */
+  questions = 0;
+  /** By actor, the channels to it on which something was ever sent. */
+  readonly channels: Channel[][];
+  private readonly messages = new Interner<M>();
+  private readonly events = new Interner<E | Receive<M> | Crash>();
+  /** By message, the event of receiving it. */
+  private readonly receipts = new IntArray();
+  private readonly index: Map<string, number>;
+  private readonly listen: Listener<S, M, E>;
+  /** By transition: 1 if it is listed even as a self-loop. */
+  private readonly listed = new IntArray();
+
+  constructor(system: System<S, M, E>, listen: Listener<S, M, E>) {
+    this.listen = listen;
+    this.lists.push(0);
+    this.writesBehind = system.actors.some(({ writeBehind }) => writeBehind);
+    this.index = new Map(system.actors.map((actor, at) => [actor.name, at]));
+    if (this.index.size < system.actors.length)
+      throw new SystemError(`${system.name}: two actors have one name`);
+    this.channels = system.actors.map(() => []);
+    this.actors = system.actors.map((actor, sender) => ({
+      actor,
+      states: new Interner<S>(),
+      asked: new PairTable(),
+      answers: [],
+      locals: [],
+      localIds: new Map(),
+      steps: new PairTable(),
+      views: [],
+      outboxes: system.actors.map(() => {
+        const interner = new Interner<readonly number[]>();
+        interner.id([]);
+        return { sender, outboxes: new IntArray(), interner, lists: new PairTable() };
+      }),
+    }));
+  }
+
+  /** The number of the actor of that name. */
+  actorNumber(name: string, place: string): number {
+    const at = this.index.get(name);
+    if (at === undefined) throw new SystemError(`${place}: no actor is named "${name}"`);
+    return at;
+  }
+
+  /** Registers a view; local states that exist already are viewed at once. */
+  addView(actor: number, place: string, of: (local: Local<S, M>) => unknown): View<S, M> {
+    const table = this.actors[actor] as ActorTable<S, M, E>;
+    const view = new View<S, M>(place, of);
+    table.views.push(view);
+    for (const { local } of table.locals) view.see(local);
+    return view;
+  }
+
+  /** The local state in which an actor begins. */
+  initial(actor: number): number {
+    const table = this.actors[actor] as ActorTable<S, M, E>;
+    const { name, initial } = table.actor;
+    const state = guarded(
+      () => `the initial state of ${name}`,
+      () => table.states.id(initial),
+    );
+    return this.local(table, state, [], -1);
+  }
+
+  /** The list of internal steps in a local state. */
+  internalList(actor: number, local: number): number {
+    const table = this.actors[actor] as ActorTable<S, M, E>;
+    const record = table.locals[local] as LocalRecord<S, M>;
+    const { state } = record.local;
+    const events = guarded(
+      () => `the internal steps of ${table.actor.name} in state ${canonical(state)}`,
+      () => {
+        const offered = table.actor.internal?.(state) ?? [];
+        for (const event of offered) canonical(event);
+        return offered;
+      },
+    );
+    return this.eventList(actor, local, events);
+  }
+
+  /** The list of steps by which `actor` in `local` receives one message of an outbox. */
+  deliveryList(actor: number, local: number, channel: Channel, outbox: number): number {
+    const messages = channel.interner.values[outbox] as readonly number[];
+    return this.list(messages.map((id) => this.ask(actor, local, this.receipts.data[id] as number)));
+  }
+
+  /** The list of steps for these events. */
+  eventList(actor: number, local: number, events: readonly E[]): number {
+    for (const event of events) checkOwnEvent(this.nameOf(actor), event);
+    return this.list(events.map((event) => this.ask(actor, local, this.events.id(event))));
+  }
+
+  /** The crash of one actor as a transition; with `lost`, its last write is lost if it can be. */
+  crash(actor: number, local: number, event: Crash): number {
+    const table = this.actors[actor] as ActorTable<S, M, E>;
+    const record = table.locals[local] as LocalRecord<S, M>;
+    const eventId = this.events.id(event);
+    const known = table.steps.get(local, eventId);
+    if (known !== -1) return known;
+    const from =
+      event.lost && record.unsynced !== -1 ? (table.states.values[record.unsynced] as S) : record.local.state;
+    const { name, restart } = table.actor;
+    if (!restart) throw new SystemError(`${name} crashes but has no restart`);
+    const state = guarded(
+      () => `${name} restarts from ${canonical(from)}`,
+      () => table.states.id(restart(from)),
+    );
+    const to = this.local(table, state, record.sent, -1);
+    return this.record(actor, local, to, eventId, 'crash', [], true);
+  }
+
+  /** Whether this local state has a write that a crash may undo. */
+  losable(actor: number, local: number): boolean {
+    return this.actors[actor]?.locals[local]?.unsynced !== -1;
+  }
+
+  localOf(actor: number, local: number): Local<S, M> {
+    return ((this.actors[actor] as ActorTable<S, M, E>).locals[local] as LocalRecord<S, M>).local;
+  }
+
+  nameOf(actor: number): string {
+    return (this.actors[actor] as ActorTable<S, M, E>).actor.name;
+  }
+
+  /** The local state to which an event leads, tabulated as an answer but not as a step that can be taken. */
+  leadsTo(actor: number, local: number, event: E | Receive<M>): number {
+    const table = this.actors[actor] as ActorTable<S, M, E>;
+    return this.after(
+      table,
+      local,
+      this.answer(table, (table.locals[local] as LocalRecord<S, M>).state, this.events.id(event)),
+    );
+  }
+
+  /** The number that a local state of `actor`, renamed, has among those of `other`. */
+  renamed(actor: number, local: number, other: number, rename: <T>(value: T) => T): number {
+    const from = this.actors[actor] as ActorTable<S, M, E>;
+    const table = this.actors[other] as ActorTable<S, M, E>;
+    const { local: content, unsynced } = from.locals[local] as LocalRecord<S, M>;
+    const sent = content.sent.map((message) => this.messageId(table.actor.name, rename(message)));
+    const before = unsynced === -1 ? -1 : table.states.id(rename(from.states.values[unsynced] as S));
+    return this.local(table, table.states.id(rename(content.state)), sent, before);
+  }
+
+  /** The transition of a local state on an event: asked for once, then remembered. */
+  private ask(actor: number, local: number, event: number): number {
+    const table = this.actors[actor] as ActorTable<S, M, E>;
+    const known = table.steps.get(local, event);
+    if (known !== -1) return known;
+    const record = table.locals[local] as LocalRecord<S, M>;
+    const answer = this.answer(table, record.state, event);
+    const added = answer.messages
+      .filter((id) => !record.sent.includes(id))
+      .map((id) => this.messages.values[id] as M);
+    return this.record(actor, local, this.after(table, local, answer), event, answer.rule, added);
+  }
+
+  /** The local state after an answer. */
+  private after(table: ActorTable<S, M, E>, local: number, { state, messages }: Answer): number {
+    const record = table.locals[local] as LocalRecord<S, M>;
+    const changed = state !== record.state;
+    const unsynced = !table.actor.writeBehind ? -1 : changed ? record.state : record.unsynced;
+    return this.local(table, state, [...new Set([...record.sent, ...messages])], unsynced);
+  }
+
+  /** The answer of the real transition function: one question for each distinct (state, event). */
+  private answer(table: ActorTable<S, M, E>, state: number, event: number): Answer {
+    const known = table.asked.get(state, event);
+    if (known !== -1) return table.answers[known] as Answer;
+    this.questions += 1;
+    const { actor, states } = table;
+    const outcome = answerTo(actor, states.values[state] as S, this.events.values[event] as E | Receive<M>);
+    const messages = new Set(outcome.send.map((message) => this.messageId(actor.name, message)));
+    const answer = { rule: outcome.rule, state: states.id(outcome.state), messages: [...messages] };
+    table.asked.set(state, event, table.answers.push(answer) - 1);
+    return answer;
+  }
+
+  private record(
+    actor: number,
+    from: number,
+    to: number,
+    event: number,
+    rule: string | null,
+    added: readonly M[],
+    crash = false,
+  ): number {
+    const table = this.actors[actor] as ActorTable<S, M, E>;
+    const { name, role } = table.actor;
+    const step: LocalStep<S, M, E> = {
+      actor: name,
+      role,
+      event: this.events.values[event] as E | Receive<M> | Crash,
+      rule,
+      before: (table.locals[from] as LocalRecord<S, M>).local,
+      after: (table.locals[to] as LocalRecord<S, M>).local,
+    };
+    if (rule !== null) this.fired.set(rule, (this.fired.get(rule) ?? 0) + 1);
+    const key = this.events.texts[event] as string;
+    const id = this.transitions.push({ actor, from, to, step, key, added, crash }) - 1;
+    table.steps.set(from, event, id);
+    this.to.push(to);
+    this.listed.push(this.listen(this.transitions[id] as Transition<S, M, E>) ? 1 : 0);
+    return id;
+  }
+
+  private list(transitions: readonly number[]): number {
+    const kept = [...new Set(transitions)].filter((id) => {
+      const transition = this.transitions[id] as Transition<S, M, E>;
+      return transition.from !== transition.to || this.listed.data[id] === 1;
+    });
+    if (kept.length === 0) return 0;
+    const offset = this.lists.push(kept.length);
+    for (const id of kept) this.lists.push(id);
+    return offset;
+  }
+
+  private messageId(sender: string, message: M): number {
+    checkEnvelope(sender, message);
+    for (const name of message.to) this.actorNumber(name, `a message of ${sender}`);
+    const id = this.messages.id(message);
+    if (id === this.receipts.length) this.receipts.push(this.events.id({ type: 'receive', message }));
+    return id;
+  }
+
+  private local(
+    table: ActorTable<S, M, E>,
+    state: number,
+    sent: readonly number[],
+    unsynced: number,
+  ): number {
+    const sorted = [...sent].sort((a, b) => a - b);
+    const key = `${state}|${sorted.join()}|${unsynced}`;
+    const known = table.localIds.get(key);
+    if (known !== undefined) return known;
+    const { values, texts } = this.messages;
+    const byText = [...sorted].sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
+    const local = deepFreeze({
+      state: table.states.values[state] as S,
+      sent: byText.map((message) => values[message] as M),
+    });
+    table.localIds.set(key, table.locals.length);
+    const id = table.locals.push({ local, state, sent: sorted, unsynced }) - 1;
+    table.outboxes.forEach((channel, recipient) => {
+      const name = (this.actors[recipient] as ActorTable<S, M, E>).actor.name;
+      const box = channel.interner.id(
+        sorted.filter((message) => this.messages.values[message]?.to.includes(name)),
+      );
+      channel.outboxes.push(box);
+      const open = this.channels[recipient] as Channel[];
+      if (box !== 0 && !open.includes(channel)) open.push(channel);
+    });
+    for (const view of table.views) view.see(local);
+    return id;
+  }
+}

@@ -1,0 +1,67 @@
+/** The terms that a system must keep to, and the one sentence that tells where it does not. */
+import { canonical } from './canonical.ts';
+import type { Actor, Envelope, Outcome, Receive } from './system.ts';
+
+/** A system that breaks the checker's terms (a forged sender, an unknown recipient, a state that is not JSON, ...). */
+export class SystemError extends Error {
+  override name = 'SystemError';
+}
+
+/** Runs a part of the system; what it throws becomes a `SystemError` that begins with `place`. */
+export function guarded<T>(place: () => string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof SystemError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new SystemError(`${place()}: ${message.replaceAll(/\s*\n\s*/g, ' ')}`, { cause: error });
+  }
+}
+
+/** The answer of an actor's transition function, if it is one. */
+export function answerTo<S, M extends Envelope, E>(
+  actor: Actor<S, M, E>,
+  state: S,
+  event: E | Receive<M>,
+): Outcome<S, M> {
+  const question = () => `${canonical(event)} in state ${canonical(state)}`;
+  const answer = guarded(
+    () => `${actor.name} throws on ${question()}`,
+    () => actor.transition(state, event),
+  );
+  return guarded(
+    () => `${actor.name} answers ${question()} with what is no answer`,
+    () => {
+      const { rule, send } = Object(answer) as Partial<Outcome<S, M>>;
+      if (!Array.isArray(send) || (rule !== null && typeof rule !== 'string')) {
+        throw new TypeError('expected { rule, state, send }, rule a string or null, send an array');
+      }
+      const changes = canonical(answer.state) !== canonical(state) || send.length > 0;
+      if (rule === null && changes)
+        throw new TypeError('expected a rule, since it changes the state or sends something');
+      canonical(send);
+      return answer;
+    },
+  );
+}
+
+/** @throws SystemError if an actor's own event has the type of one that the engine makes: it would be taken for that */
+export function checkOwnEvent(actor: string, event: unknown): void {
+  const { type } = Object(event) as { type?: unknown };
+  if (type !== 'receive' && type !== 'crash') return;
+  throw new SystemError(
+    `${actor} offers the event ${canonical(event)}: expected another type, since "${type}" is the engine's`,
+  );
+}
+
+/** @throws SystemError if a message is not one that `sender` may send */
+export function checkEnvelope(sender: string, message: Envelope): void {
+  const { from, to } = Object(message) as Partial<Envelope>;
+  const problem =
+    from !== sender
+      ? `a message whose sender is ${from === undefined ? 'not given' : canonical(from)}`
+      : !Array.isArray(to) || canonical([...new Set(to)].sort()) !== canonical(to)
+        ? 'a message whose recipients are not a sorted set'
+        : undefined;
+  if (problem) throw new SystemError(`${sender} sends ${problem}: ${canonical(message)}`);
+}

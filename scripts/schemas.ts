@@ -1,0 +1,43 @@
+/**
+ * npm run schemas: writes the JSON Schemas of the published formats, generated from Zod, to docs/schemas/.
+ * With --check: says which are stale, and exits with 1 if any is.
+ */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { Counterexample, Report } from '../model-check/index.ts';
+import {
+  AbstractConfiguration,
+  ConsensusConfiguration,
+  Message,
+  PaxosConfiguration,
+  QuorumSystem,
+} from '../spec/index.ts';
+import { existing } from './existing.ts';
+
+const folder = new URL('../docs/schemas/', import.meta.url);
+
+const formats: Readonly<Record<string, readonly [string, z.ZodType]>> = {
+  report: ['What synod check --json prints', Report],
+  counterexample: ['A counterexample, as in a report', Counterexample],
+  'paxos-configuration': ['The configuration of the system paxos', PaxosConfiguration],
+  'abstract-configuration': [
+    'The configuration of the systems voting and lamport-paxos',
+    AbstractConfiguration,
+  ],
+  'consensus-configuration': ['The configuration of the system consensus', ConsensusConfiguration],
+  quorums: ['A quorum file, for --quorums', QuorumSystem],
+  message: ['A message of single-decree Paxos', Message],
+};
+
+const check = process.argv.includes('--check');
+mkdirSync(folder, { recursive: true });
+for (const [name, [title, schema]] of Object.entries(formats)) {
+  const file = new URL(`${name}.schema.json`, folder);
+  const text = `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`;
+  if (!check) writeFileSync(file, text);
+  else if (text !== existing(file)) {
+    process.stderr.write(`docs/schemas/${name}.schema.json is stale: npm run schemas writes it anew\n`);
+    process.exitCode = 1;
+  }
+}

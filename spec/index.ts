@@ -1,0 +1,22 @@
+/** The specification: imports nothing but zod, and runs anywhere. Its README says in which order to read it. */
+export { AbstractConfiguration } from './abstract/bounds.ts';
+export { ConsensusConfiguration, consensus } from './abstract/consensus.ts';
+export { lamportPaxos } from './abstract/lamport-paxos.ts';
+export { voting } from './abstract/voting.ts';
+export { type AcceptorContext, AcceptorState, acceptor } from './acceptor.ts';
+export { ActorId, Ballot, compareBallots, showBallot } from './ballot.ts';
+export { type Cast, castOf, PaxosConfiguration } from './configuration.ts';
+export { type LearnerContext, LearnerState, learner } from './learner.ts';
+export { Accept, Accepted, Decision, Message, Nack, Prepare, PromiseMessage, Receive } from './message.ts';
+export { highest, Proposal, Value } from './proposal.ts';
+export {
+  nextRound,
+  type ProposerContext,
+  ProposerEvent,
+  ProposerState,
+  proposer,
+  Start,
+} from './proposer.ts';
+export { disjointPair, includesQuorum, majorities, QuorumSystem } from './quorum.ts';
+export { durablePart, type Effect, type Role, type Rule, restart, step } from './role.ts';
+export { type PaxosSystem, paxos, paxosRoles, type Roles } from './single-decree.ts';

@@ -1,0 +1,68 @@
+import { accessSync, constants, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { InputError } from '../input-error.ts';
+
+/** Reads a JSON file, or standard input for `-`. */
+export function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    throw new InputError(
+      `${path || '""'}: cannot be read (${(error as NodeJS.ErrnoException).code}): expected a JSON file`,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${path}: not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** Writes a file whole or not at all. */
+export function writeWhole(path: string, text: string): void {
+  const partial = `${path}.${process.pid}.part`;
+  try {
+    writeFileSync(partial, text);
+    renameSync(partial, path);
+  } catch (error) {
+    removeIfThere(partial);
+    throw unwritable(path, (error as NodeJS.ErrnoException).code);
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It could not be written, and so it is not there.
+  }
+}
+
+/** Refuses what cannot be written, so that a long run does not end with that. */
+export function refuseUnwritable(path: string): void {
+  let isFolder = path === '';
+  const folder = dirname(resolve(path));
+  try {
+    accessSync(folder, constants.W_OK);
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(folder), { code: 'ENOTDIR' });
+    isFolder ||= statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch (error) {
+    throw unwritable(path, (error as NodeJS.ErrnoException).code);
+  }
+  if (isFolder) throw unwritable(path, 'EISDIR');
+}
+
+function unwritable(path: string, code: string | undefined): InputError {
+  return new InputError(
+    `${path || '""'}: cannot be written (${code}): expected a file name in a folder that exists`,
+  );
+}
+
+/** Names a part of a file: `quorums.json: phase1[0]`. */
+export function placeIn(file: string): (path: readonly PropertyKey[]) => string {
+  return (path) => {
+    const at = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+    return at === '' ? file : `${file}: ${at.replace(/^\./, '')}`;
+  };
+}

@@ -1,0 +1,201 @@
+import { Option } from 'commander';
+import { z } from 'zod';
+import { QuorumSystem } from '../../spec/index.ts';
+import { findMutant } from '../../spec/mutants/index.ts';
+import { InputError, inputError, shortly } from '../input-error.ts';
+import { type AnySystem, findSystem, type Place, type Recipe } from '../systems.ts';
+import { placeIn, readJson, refuseUnwritable } from './files.ts';
+
+const names = z.array(z.string()).min(1, { error: 'expected the name of a property' });
+const positive = (what: string) =>
+  z.number({ error: `expected ${what}` }).positive({ error: `expected ${what}, more than 0` });
+
+const MEMORY = /^(?=.*[1-9])(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/;
+
+/** A size in bytes. */
+function bytes(size: string): number {
+  const [, count, unit] = MEMORY.exec(size) ?? [];
+  const scale = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[unit ?? ''] ?? 1;
+  return Math.round(Number(count) * scale);
+}
+
+/** What says how to run a check, besides the configuration of the system. */
+const RunOptions = z.object({
+  property: z.union([names, z.string().transform((name) => [name])]).optional(),
+  maxStates: positive('a number of states').int({ error: 'expected a whole number of states' }).optional(),
+  timeLimit: positive('a number of seconds').optional(),
+  symmetry: z.enum(['on', 'off']).default('off'),
+  memory: z
+    .string()
+    .regex(MEMORY, { error: 'expected a size such as 500MiB or 4GiB' })
+    .transform(bytes)
+    .optional(),
+  diagram: z.string().optional(),
+  json: z.boolean().default(false),
+  quiet: z.boolean().default(false),
+});
+export type RunOptions = z.infer<typeof RunOptions>;
+
+/** The options of `check`: those of the system's configuration, then those of the run. */
+export const checkOptions: readonly Option[] = [
+  new Option('--acceptors <n>', 'number of acceptors'),
+  new Option('--proposers <n>', 'number of proposers'),
+  new Option('--learners <n>', 'number of learners'),
+  new Option(
+    '--ballots <n>',
+    'at most n ballots of each proposer: rounds 1 to n (2), or one number each (2,1)',
+  ),
+  new Option('--values <n>', 'number of values; proposer i proposes value i mod n'),
+  new Option('--crashes <n>', 'crashes, of any process, in one run'),
+  new Option(
+    '--quorums <file>',
+    'JSON file: {"phase1": [["a1", "a2"], ...], "phase2": [...]}; default: majorities',
+  ),
+  new Option('--allow-disjoint-quorums', 'to see what goes wrong'),
+  new Option('--learning <way>', 'acceptors tell "all" learners, or the "distinguished" ones'),
+  new Option('--distinguished <n>', 'number of distinguished learners'),
+  new Option('--nacks', 'acceptors answer what they refuse'),
+  new Option(
+    '--mutant <name>',
+    'check a broken rule instead (see synod list); in its smallest configuration by default',
+  ),
+  new Option('--property <name>', 'check this property only (repeatable)').argParser(
+    (name: string, before: string[] | undefined) => [...(before ?? []), name],
+  ),
+  new Option('--max-states <n>', 'stop, incomplete, beyond this many distinct states'),
+  new Option('--time-limit <seconds>', 'stop, incomplete, after this time'),
+  new Option(
+    '--symmetry <on|off>',
+    'explore one state of each orbit under renamings of acceptors, learners, values',
+  ),
+  new Option('--memory <size>', 'stop, incomplete, when the tables of the search take more (500MiB, 4GiB)'),
+  new Option('--config <file>', 'read any of these options from a JSON file (maxStates for --max-states)'),
+  new Option('--diagram <file>', 'write the counterexample as a Mermaid sequence diagram'),
+  new Option('--json', 'print one JSON object'),
+  new Option('--quiet', 'no progress'),
+];
+
+/** The options whose values are numbers, or lists of numbers. */
+const numbers = new Set(
+  checkOptions.filter(({ flags }) => /<(n|seconds)>/.test(flags)).map((option) => option.attributeName()),
+);
+
+/** A check as asked for: by flags, by a file, by defaults. */
+export interface CheckRequest {
+  readonly recipe: Recipe;
+  readonly run: RunOptions;
+  /** Names the source of a part of the recipe or of the run, for errors. */
+  readonly place: Place;
+  /** Whether a part is as a file says, and not a flag. */
+  readonly inFile: (name: string) => boolean;
+}
+
+/** Puts flags and file together; a flag wins over the file. */
+export function checkRequest(system: string | undefined, given: Record<string, unknown>): CheckRequest {
+  const { config, ...flags } = given;
+  const file = typeof config === 'string' ? fileOptions(config) : {};
+  const flagged = Object.fromEntries(
+    Object.entries(flags).map(([name, value]) => [name, numbers.has(name) ? numeric(value) : value]),
+  );
+  if (typeof flags['quorums'] === 'string') flagged['quorums'] = quorumsFrom(flags['quorums']);
+  const asked: Record<string, unknown> = {
+    ...file,
+    ...flagged,
+    ...(system === undefined ? {} : { system }),
+  };
+  const { mutant, system: name = 'paxos', ...options } = asked;
+  const inFile = (part: string) =>
+    Object.hasOwn(file, part) &&
+    !Object.hasOwn(flagged, part) &&
+    !(part === 'system' && system !== undefined);
+  const place: Place = ([part, ...rest]) => {
+    if (part === undefined) return String(name);
+    if (inFile(String(part))) return placeIn(String(config))([part, ...rest]);
+    if (part === 'system') return 'system';
+    if (part === 'quorums' && typeof flags['quorums'] === 'string') return placeIn(flags['quorums'])(rest);
+    const byMutant = !Object.hasOwn(flagged, part) && Object.hasOwn(smallest(name, mutant), part);
+    return byMutant ? `${flagName(String(part))}, as ${String(mutant)} has it` : flagName(String(part));
+  };
+  for (const part of ['mutant', 'system']) {
+    const value = asked[part];
+    if (value === undefined || typeof value === 'string') continue;
+    throw new InputError(`${place([part])}: ${shortly(value)}: expected a name`);
+  }
+  const isRunOption = ([part]: [string, unknown]) => Object.hasOwn(RunOptions.shape, part);
+  const entries = Object.entries(options);
+  const runOptions = Object.fromEntries(entries.filter(isRunOption));
+  const run = RunOptions.safeParse(runOptions);
+  if (!run.success) throw inputError(run.error, runOptions, place);
+  if (run.data.diagram !== undefined) refuseUnwritable(run.data.diagram);
+  const configuration = entries.filter((entry) => !isRunOption(entry));
+  return {
+    recipe: {
+      system: name as string,
+      configuration: { ...smallest(name, mutant), ...Object.fromEntries(configuration) },
+      mutant: (mutant as string | undefined) ?? null,
+      // Whoever names bounds wants all the runs within them.
+      demonstration: configuration.length === 0,
+    },
+    run: run.data,
+    place,
+    inFile,
+  };
+}
+
+/** Refuses options that the system does not take, by name. */
+export function refuseStrangers({ recipe, place, inFile }: CheckRequest): void {
+  const known = Object.keys(findSystem(recipe.system, place).configuration.shape);
+  for (const [name, value] of Object.entries(recipe.configuration)) {
+    if (known.includes(name)) continue;
+    const expected = inFile(name)
+      ? [...known, 'system', 'mutant', ...Object.keys(RunOptions.shape)]
+      : known.map(flagName);
+    throw new InputError(
+      `${place([name])}: ${shortly(value)}: ${recipe.system} has no such option; expected one of ${expected.join(', ')}`,
+    );
+  }
+}
+
+/** Refuses properties that the system does not have, by name. */
+export function refuseUnknownProperties({ run, place }: CheckRequest, { properties }: AnySystem): void {
+  const known = properties.map(({ name }) => name);
+  run.property?.forEach((name, at) => {
+    if (known.includes(name)) return;
+    throw new InputError(
+      `${place(['property', at])}: ${shortly(name)}: expected one of ${known.join(', ') || 'none: the system has no properties'}`,
+    );
+  });
+}
+
+function smallest(system: unknown, mutant: unknown): Record<string, unknown> {
+  const found = system === 'paxos' && typeof mutant === 'string' ? findMutant(mutant) : undefined;
+  return found?.smallest ?? {};
+}
+
+function fileOptions(path: string): Record<string, unknown> {
+  const content = readJson(path);
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new InputError(`${path}: ${shortly(content)}: expected a JSON object of options`);
+  }
+  return content as Record<string, unknown>;
+}
+
+function quorumsFrom(path: string): QuorumSystem {
+  const content = readJson(path);
+  const parsed = QuorumSystem.safeParse(content);
+  if (!parsed.success) throw inputError(parsed.error, content, placeIn(path));
+  return parsed.data;
+}
+
+/** Flags come as text: what is a number becomes one, and so does what is a list of numbers. */
+function numeric(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const isNumber = (text: string) => /^-?\d+(\.\d+)?$/.test(text);
+  if (isNumber(value)) return Number(value);
+  const parts = value.split(',');
+  return parts.length > 1 && parts.every(isNumber) ? parts.map(Number) : value;
+}
+
+function flagName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

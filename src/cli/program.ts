@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { SystemError } from '../../model-check/index.ts';
+import { InputError, oneLine } from '../input-error.ts';
+import { runCheck } from './check.ts';
+import { errorColors } from './colors.ts';
+import { runList } from './list.ts';
+import { checkOptions } from './options.ts';
+import { runReplay } from './replay.ts';
+import { runSuite } from './suite.ts';
+
+/** Bad input. The exit statuses of verdicts are in `check.ts`. */
+const USAGE = 2;
+/** A defect of Synod itself: never to be taken for a verdict. */
+const DEFECT = 70;
+
+const EXAMPLES = {
+  check: `
+Examples:
+  synod check paxos --acceptors 3 --proposers 2 --learners 1 --ballots 1 --crashes 1
+  synod check paxos --mutant promise-not-durable --diagram story.mmd
+  synod check lamport-paxos --acceptors 3 --values 2 --ballots 3 --json
+  synod check ./my-system.ts
+
+Exit status: 0 holds, 1 violated, 2 bad input, 3 incomplete.`,
+  replay: `
+Example:
+  synod check paxos --mutant promise-not-durable --json > found.json; synod replay found.json
+
+Exit status: 1 the violation is confirmed, 2 the file is not a counterexample of this system.`,
+  suite: `
+Exit status: 0 all as expected, 1 something is not, 3 interrupted.`,
+};
+
+/** The version in package.json, which lies above the sources and above dist/src alike. */
+function version(): string {
+  for (const path of ['../../package.json', '../../../package.json']) {
+    try {
+      const { name, version: found } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+      if (name === 'synod') return found;
+    } catch {
+      // Not there.
+    }
+  }
+  return 'unknown';
+}
+
+/** The command line; `end` is told the exit status. */
+function program(end: (status: number) => void): Command {
+  const run = (status: Promise<number> | number) => Promise.resolve(status).then(end);
+  const synod = new Command('synod')
+    .description(
+      'Paxos, specified and checked: every interleaving of small configurations, on the functions that ship.',
+    )
+    .version(version())
+    .configureOutput({ outputError: (text) => complain(text.replace(/^error: /, '')) })
+    .exitOverride();
+  const check = synod
+    .command('check')
+    .description('check one system in one configuration')
+    .argument('[system]', 'paxos, lamport-paxos, voting, consensus, or the path of a module (default: paxos)')
+    .addHelpText('after', EXAMPLES.check)
+    .action((system: string | undefined, options) => run(runCheck(system, options)));
+  for (const option of checkOptions) check.addOption(option);
+  synod
+    .command('suite')
+    .description('check the default suite: several configurations, and every mutant')
+    .option('--json', 'print one JSON object')
+    .option('--quiet', 'no progress')
+    .addHelpText('after', EXAMPLES.suite)
+    .action((options) => run(runSuite(options)));
+  synod
+    .command('replay')
+    .description('replay a saved counterexample through the real functions')
+    .argument('<file>', 'a report of synod check --json, or - for standard input')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES.replay)
+    .action((file: string, options) => run(runReplay(file, options)));
+  synod
+    .command('list')
+    .description('name all systems, properties, rules and mutants')
+    .option('--json', 'print one JSON object')
+    .action((options) => run(runList(options)));
+  return synod;
+}
+
+/** One line on standard error. */
+function complain(text: string): void {
+  process.stderr.write(`${errorColors.red('synod:')} ${oneLine(text)}\n`);
+}
+
+/** Runs a command line, without `node` and the script before it. Returns the exit status; throws nothing. */
+export async function main(args: readonly string[]): Promise<number> {
+  let status = 0;
+  try {
+    await program((code) => {
+      status = code;
+    }).parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    // Commander has said what is to be said.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    if (error instanceof InputError || error instanceof SystemError) {
+      complain(error.message);
+      return USAGE;
+    }
+    complain('this is a defect of synod, and no verdict; please report it with what follows');
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    return DEFECT;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Report } from '../../model-check/index.ts';
+import { unreached } from '../../model-check/index.ts';
+import { mutants } from '../../spec/mutants/index.ts';
+import type { Recipe } from '../systems.ts';
+
+/** One line of the suite: what to check, and what must come of it. */
+export interface SuiteEntry extends Recipe {
+  /**
+   * `holds`: every property, every situation that is possible is reached, every rule that can fire does. `caught`: a
+   * requirement is violated. `harmless`: every requirement holds, whatever becomes of the lemmas.
+   */
+  readonly expected: 'holds' | 'caught' | 'harmless';
+  /** Whether one state of each orbit is explored only. */
+  readonly symmetry?: boolean;
+}
+
+const holds = (system: string, configuration: Record<string, unknown>): SuiteEntry => ({
+  system,
+  configuration,
+  mutant: null,
+  expected: 'holds',
+});
+
+/** The unbroken systems, in configurations that are each there for a reason. */
+export const soundEntries: readonly SuiteEntry[] = [
+  holds('consensus', { values: 2 }),
+  holds('voting', { acceptors: 3, values: 2, ballots: 3 }),
+  holds('lamport-paxos', { acceptors: 3, values: 2, ballots: 2 }),
+  holds('lamport-paxos', { acceptors: 3, values: 2, ballots: 3 }),
+  // One acceptor, and the smallest even number: majorities are all of them.
+  holds('paxos', { acceptors: 1, proposers: 2, learners: 1, ballots: 2, crashes: 1 }),
+  holds('paxos', { acceptors: 2, proposers: 2, learners: 1, ballots: [2, 1], crashes: 1 }),
+  holds('paxos', { acceptors: 3, proposers: 2, learners: 1, ballots: 1, crashes: 1 }),
+  holds('paxos', { acceptors: 3, proposers: 2, learners: 2, ballots: 1, learning: 'distinguished' }),
+  holds('paxos', { acceptors: 3, proposers: 2, ballots: 1, crashes: 2 }),
+  holds('paxos', { acceptors: 3, proposers: 2, ballots: 1, crashes: 1, nacks: true }),
+  holds('paxos', { acceptors: 3, proposers: 2, ballots: [2, 1] }),
+  holds('paxos', { acceptors: 3, proposers: 3, ballots: 1 }),
+  holds('paxos', { acceptors: 4, proposers: 2, ballots: 1 }),
+  // Phase 2 quorums smaller than a majority, paid for by phase 1 quorums of all.
+  holds('paxos', {
+    acceptors: 3,
+    proposers: 2,
+    ballots: 1,
+    quorums: { phase1: [['a1', 'a2', 'a3']], phase2: [['a1'], ['a2'], ['a3']] },
+  }),
+  holds('paxos', { acceptors: 5, proposers: 2, ballots: 1 }),
+  holds('paxos', { acceptors: 3, proposers: 2, ballots: 2 }),
+  // By symmetry: 8,220,065 states, and 4 acceptors with a learner and a crash.
+  { ...holds('lamport-paxos', { acceptors: 3, values: 2, ballots: 4 }), symmetry: true },
+  { ...holds('paxos', { acceptors: 4, proposers: 2, learners: 1, ballots: 1, crashes: 1 }), symmetry: true },
+];
+
+/** The gallery: each mutant in its smallest configuration. */
+export const mutantEntries: readonly SuiteEntry[] = mutants.map(({ name, harmless, smallest }) => ({
+  system: 'paxos',
+  configuration: smallest,
+  mutant: name,
+  demonstration: true,
+  expected: harmless === undefined ? 'caught' : 'harmless',
+}));
+
+/** What is wrong with the outcome of an entry; nothing if all is as expected. */
+export function complaints({ expected }: SuiteEntry, report: Report): string[] {
+  const requirements = report.properties.filter(({ kind }) => kind === 'requirement');
+  const broken = report.properties.filter(({ verdict }) => verdict === 'violated');
+  if (expected === 'caught') {
+    const caught = requirements.some(({ verdict }) => verdict === 'violated');
+    return caught ? [] : ['no requirement is found violated: the checker would not notice this mistake'];
+  }
+  const wrong = expected === 'harmless' ? broken.filter(({ kind }) => kind === 'requirement') : broken;
+  // A harmless mutant may break a lemma, so that its verdict does not tell whether the rest was looked at.
+  const undecided =
+    report.stopped !== null && wrong.length === 0 ? [`not finished: ended by ${report.stopped}`] : [];
+  const missed = expected === 'harmless' ? [] : unreached(report);
+  return [...undecided, ...wrong.map(({ name }) => `${name} is violated`), ...missed];
+}

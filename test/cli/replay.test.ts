@@ -1,0 +1,85 @@
+/** `synod replay`: every counterexample that is found can be replayed, from a file and from standard input. */
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Counterexample } from '../../model-check/index.ts';
+import { mutants } from '../../spec/mutants/index.ts';
+import { reportIn, root, spawnSynod, synod, temporaryFile } from './run.ts';
+
+/** Those whose smallest configuration is searched in a moment; `replay.slow.test.ts` has the others. */
+const quick = mutants.filter(({ harmless, smallest }) => !harmless && (smallest.acceptors ?? 3) <= 2);
+
+describe('what a check has found is confirmed', () => {
+  test.each(quick)('$name', async ({ name }) => {
+    const found = await synod('check', '--mutant', name, '--json');
+    const { counterexample } = reportIn(found) as { counterexample: Counterexample };
+    const { property, length, facts, steps } = counterexample;
+    const file = temporaryFile('found.json', found.stdout);
+    const told = await synod('replay', file);
+    expect(told).toMatchObject({ status: 1, stderr: '' });
+    for (const { text } of steps) expect(told.stdout).toContain(text);
+    expect(told.stdout).toContain(`  => ${facts}\n`);
+    expect(
+      told.stdout.endsWith(`replayed ${length} steps through the real functions: ${property} is violated\n`),
+    ).toBe(true);
+    const json = await synod('replay', file, '--json');
+    expect(json).toMatchObject({ status: 1, stderr: '' });
+    expect(JSON.parse(json.stdout)).toEqual({ replayed: length, violated: property, facts });
+  });
+
+  test('a lemma', async () => {
+    const found = await synod(
+      'check',
+      '--mutant',
+      'promise-not-durable',
+      '--property',
+      'only-grow',
+      '--json',
+    );
+    const told = await synod('replay', temporaryFile('found.json', found.stdout), '--json');
+    expect(told.status).toBe(1);
+    expect(JSON.parse(told.stdout)).toMatchObject({ replayed: 3, violated: 'only-grow' });
+  });
+
+  test('one of another system', async () => {
+    const quorums = temporaryFile('quorums.json', { phase1: [['a1']], phase2: [['a2']] });
+    for (const system of ['lamport-paxos', 'voting']) {
+      const found = await synod(
+        'check',
+        system,
+        '--acceptors',
+        '2',
+        '--quorums',
+        quorums,
+        '--allow-disjoint-quorums',
+        '--json',
+      );
+      expect(found.status).toBe(1);
+      const told = await synod('replay', temporaryFile('found.json', found.stdout));
+      expect(told).toMatchObject({ status: 1, stderr: '' });
+      expect(told.stdout).toMatch(/through the real functions: \S+ is violated\n$/);
+    }
+  });
+
+  test("one of a user's own system, whose words are told anew", async () => {
+    const module = join(root, 'test/cli/fixtures/token-kept.ts');
+    const found = await synod('check', module, '--json');
+    const told = await synod('replay', temporaryFile('found.json', found.stdout));
+    expect(told).toMatchObject({ status: 1, stderr: '' });
+    expect(told.stdout).toMatch(/replayed 2 steps through the real functions: one-holder is violated\n$/);
+  });
+});
+
+describe('from standard input', () => {
+  test('a report', async () => {
+    const { stdout: input } = await synod('check', '--mutant', 'own-value', '--json');
+    const ended = await spawnSynod(['replay', '-'], { input });
+    expect(ended).toMatchObject({ status: 1, stderr: '' });
+    expect(ended.stdout).toMatch(/replayed 8 steps through the real functions: agreement is violated\n$/);
+  });
+
+  test('something else', async () => {
+    const ended = await spawnSynod(['replay', '-'], { input: '{"system": "paxos"}' });
+    expect(ended).toMatchObject({ status: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/^synod: standard input: configuration: nothing: expected .*\n$/);
+  });
+});

@@ -1,0 +1,126 @@
+/**
+ * The published formats stated a second time, independently, in Effect's Schema: from their description, not from the Zod
+ * schemas. Arbitraries are derived from this statement.
+ */
+import { Schema as S } from 'effect';
+
+const Name = S.String.pipe(S.minLength(1));
+const Value = S.String.pipe(S.minLength(1));
+const Count = S.Int.pipe(S.nonNegative());
+
+export const Ballot = S.Struct({ round: S.Int.pipe(S.positive()), proposer: Name });
+export const Proposal = S.Struct({ ballot: Ballot, value: Value });
+
+const envelope = { from: Name, to: S.Array(Name) };
+const proposal = { ballot: Ballot, value: Value };
+
+/** The six messages of single-decree Paxos. */
+export const Message = S.Union(
+  S.Struct({ type: S.Literal('prepare'), ...envelope, ballot: Ballot }),
+  S.Struct({ type: S.Literal('promise'), ...envelope, ballot: Ballot, accepted: S.NullOr(Proposal) }),
+  S.Struct({ type: S.Literal('accept'), ...envelope, ...proposal }),
+  S.Struct({ type: S.Literal('accepted'), ...envelope, ...proposal }),
+  S.Struct({ type: S.Literal('nack'), ...envelope, ballot: Ballot, promised: Ballot }),
+  S.Struct({ type: S.Literal('decision'), ...envelope, value: Value }),
+);
+
+export const Receive = S.Struct({ type: S.Literal('receive'), message: Message });
+export const ProposerEvent = S.Union(S.Struct({ type: S.Literal('start'), value: Value }), Receive);
+
+export const AcceptorState = S.Struct({ promised: S.NullOr(Ballot), accepted: S.NullOr(Proposal) });
+
+export const ProposerState = S.Struct({
+  ballot: S.NullOr(Ballot),
+  phase: S.Literal('idle', 'prepare', 'accept'),
+  value: S.NullOr(Value),
+  promises: S.Record({ key: Name, value: S.NullOr(Proposal) }),
+  seenRound: Count,
+});
+
+export const LearnerState = S.Struct({
+  learned: S.NullOr(Value),
+  votes: S.Array(S.Struct({ acceptor: Name, proposal: Proposal })),
+});
+
+export const QuorumSystem = S.Struct({
+  phase1: S.NonEmptyArray(S.NonEmptyArray(Name)),
+  phase2: S.NonEmptyArray(S.NonEmptyArray(Name)),
+});
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Any JSON value. */
+export const Json: S.Schema<Json> = S.Union(
+  S.Null,
+  S.Boolean,
+  S.JsonNumber,
+  S.String,
+  S.Array(S.suspend((): S.Schema<Json> => Json)),
+  S.Record({ key: S.String, value: S.suspend((): S.Schema<Json> => Json) }),
+);
+
+export const CounterexampleStep = S.Struct({
+  number: S.Int.pipe(S.positive()),
+  actor: S.String,
+  role: S.String,
+  rule: S.NullOr(S.String),
+  event: Json,
+  message: Json,
+  sent: S.Array(Json),
+  changed: S.Array(
+    S.Struct({ actor: S.String, field: S.String, from: S.optional(Json), to: S.optional(Json) }),
+  ),
+  text: S.String,
+});
+
+export const Counterexample = S.Struct({
+  property: S.String,
+  statement: S.String,
+  length: Count,
+  steps: S.Array(CounterexampleStep),
+  facts: S.String,
+});
+
+const Verdict = S.Literal('holds', 'violated', 'incomplete');
+const Amount = S.JsonNumber.pipe(S.nonNegative());
+
+export const Report = S.Struct({
+  format: S.Literal('synod-report/1'),
+  system: S.String,
+  configuration: S.Record({ key: S.String, value: Json }),
+  mutant: S.NullOr(S.String),
+  verdict: Verdict,
+  stopped: S.NullOr(S.String),
+  covers: S.Array(S.String),
+  restricted: S.optional(S.String),
+  distinctStates: Count,
+  symmetry: S.optional(S.Struct({ order: Count, represented: Count })),
+  transitions: Count,
+  diameter: Count,
+  frontier: Count,
+  seconds: Amount,
+  statesPerSecond: Amount,
+  peakMemoryBytes: Count,
+  questions: Count,
+  properties: S.Array(
+    S.Struct({
+      name: S.String,
+      kind: S.Literal('requirement', 'lemma'),
+      statement: S.String,
+      verdict: Verdict,
+      length: S.optional(Count),
+      notApplicable: S.optional(S.String),
+    }),
+  ),
+  reached: S.Array(
+    S.Struct({
+      name: S.String,
+      statement: S.String,
+      reached: S.Boolean,
+      length: S.optional(Count),
+      notApplicable: S.optional(S.String),
+    }),
+  ),
+  rules: S.Array(S.Struct({ name: S.String, tabulated: Count, idle: S.optional(S.String) })),
+  counterexample: S.optional(Counterexample),
+});
