@@ -57,7 +57,7 @@ function shortestPath<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, pro
 function markBackwards<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, property: Claim): StateSet[] {
   const marked: StateSet[] = [];
   const { words } = explorer.layout;
-  const packed = new Uint32Array(words);
+  const packed = new Int32Array(words);
   for (let depth = property.depth; depth >= 0; depth--) {
     const here = new StateSet(words);
     const goal = depth === property.depth;
@@ -82,7 +82,7 @@ function leading<S, M extends Envelope, E>(
   marked: StateSet | undefined,
 ): Taken[] {
   const found: Taken[] = [];
-  const packed = new Uint32Array(explorer.layout.words);
+  const packed = new Int32Array(explorer.layout.words);
   const last = depth + 1 === property.depth;
   const visit = (taken: Taken) => {
     const known = explorer.packed(explorer.successor(locals, taken), packed);
@@ -90,7 +90,7 @@ function leading<S, M extends Envelope, E>(
       last && taken.some((id) => explorer.claims.violatedBy(property, transitionOf(explorer, id)));
     if ((known && marked?.has(packed)) || violates()) found.push(taken);
   };
-  explorer.steps.expand(locals, explorer.crashesIn(locals), {
+  explorer.steps.expand(locals, explorer.crashesIn(locals), 0, {
     local: (_actor, transition) => visit([transition]),
     crash: (transitions) => visit([...transitions]),
   });

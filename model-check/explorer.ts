@@ -3,6 +3,8 @@ import { type Claim, Claims } from './claims.ts';
 import { IntArray } from './int-array.ts';
 import { Layout } from './layout.ts';
 import { ObserverTable } from './observers.ts';
+import type { Source } from './sources.ts';
+import { StateLog } from './state-log.ts';
 import { StateSet } from './state-set.ts';
 import { Steps, type Visitor } from './steps.ts';
 import type { Symmetry } from './symmetry.ts';
@@ -18,7 +20,8 @@ const BATCH = 256;
  *
  * A global state is a tuple of small integers, one for each *field*: the actors' local states in order, then the
  * observers' records, then the number of crashes used. Packed into one or more words it is a member of the exact
- * `StateSet`, whose log holds the states level by level.
+ * `StateSet`; the `StateLog` holds the states level by level, each with the sources of steps that need not be taken
+ * from it, because what they lead to is reached another way (see `Sources`).
  */
 export class Explorer<S, M extends Envelope, E> implements Visitor {
   readonly system: System<S, M, E>;
@@ -37,6 +40,7 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
   readonly initial: Int32Array;
   layout: Layout;
   states: StateSet;
+  log: StateLog;
   private readonly keepsLevels: boolean;
   private readonly actors: number;
   private readonly crashField: number;
@@ -44,17 +48,22 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
   private readonly looks = new IntArray();
   /** The state being expanded: its fields, and packed. */
   private readonly locals: Int32Array;
-  private base: Uint32Array;
+  private base: Int32Array;
   /** Successors that are not yet added to the states, and for each the look that is due if it is new. */
-  private batch: Uint32Array;
+  private batch: Int32Array;
   private batched = 0;
+  /** For each, the sources that are asleep in it. */
+  private readonly batchAsleep = new Int32Array(BATCH);
+  private asleep = 0;
+  /** Whether sources are put to sleep: observers see the order of steps, and which state stands for an orbit depends on it. */
+  private readonly sleeps: boolean;
   private readonly batchLooks = new Int32Array(BATCH);
   private readonly fresh = new Int32Array(BATCH);
   /** The fields of a successor, and of the representative of its orbit. */
   private readonly after: Int32Array;
   private readonly canon: Int32Array;
   /** With symmetry: the representatives of the batch, packed, and the sizes of their orbits. */
-  private representatives: Uint32Array;
+  private representatives: Int32Array;
   private readonly orbits = new Int32Array(BATCH);
   private cursor = 0;
   private levelEnd = 1;
@@ -95,11 +104,14 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
     this.symmetry = symmetric ? checkedSymmetry(this, this.initial) : null;
     this.layout = new Layout(this.widths());
     this.states = new StateSet(this.layout.words);
-    this.base = new Uint32Array(this.layout.words);
-    this.batch = new Uint32Array(BATCH * this.layout.words);
-    this.representatives = symmetric ? new Uint32Array(BATCH * this.layout.words) : this.batch;
+    this.log = new StateLog(this.layout.words);
+    this.sleeps = !symmetric && this.observers.length === 0;
+    this.base = new Int32Array(this.layout.words);
+    this.batch = new Int32Array(BATCH * this.layout.words);
+    this.representatives = symmetric ? new Int32Array(BATCH * this.layout.words) : this.batch;
     this.layout.pack(this.locals, this.base, 0);
     this.states.add(this.base);
+    this.log.append(this.base, 0, 0);
     this.levels.push(1);
     this.claims.evaluate(this.claims.everything, this.locals, 0);
   }
@@ -122,11 +134,12 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
   /** Gives up the states, once all that is asked of them has been asked. */
   release(): void {
     this.states = new StateSet(this.layout.words);
+    this.log = new StateLog(this.layout.words);
   }
 
   /** Bytes held by the tables that grow with the number of states or of joint views. */
   get bytes(): number {
-    return this.states.bytes + this.claims.bytes;
+    return this.states.bytes + this.log.bytes + this.claims.bytes;
   }
 
   /**
@@ -135,22 +148,26 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
   run(count: number): boolean {
     const end = Math.min(this.levelEnd, this.cursor + count);
     for (; this.cursor < end; this.cursor++) {
-      const chunk = this.states.chunk(this.cursor);
-      const offset = this.states.offset(this.cursor);
+      const chunk = this.log.chunk(this.cursor);
+      const offset = this.log.offset(this.cursor);
+      const { words } = this.layout;
       this.layout.unpack(chunk, offset, this.locals);
-      for (let word = 0; word < this.layout.words; word++) this.base[word] = chunk[offset + word] as number;
-      this.steps.expand(this.locals, this.locals[this.crashField] as number, this);
+      for (let word = 0; word < words; word++) this.base[word] = chunk[offset + word] as number;
+      this.asleep = chunk[offset + words] as number;
+      const crashes = this.locals[this.crashField] as number;
+      const passed = this.steps.expand(this.locals, crashes, this.asleep, this);
+      this.transitions += passed;
     }
     this.flush();
     if (this.cursor < this.levelEnd) return false;
     if (this.states.size > this.levelEnd) this.levels.push(this.states.size);
     this.levelEnd = this.states.size;
-    if (!this.keepsLevels) this.states.forget(this.cursor);
+    if (!this.keepsLevels) this.log.forget(this.cursor);
     return true;
   }
 
   /** One actor steps. Called by `Steps` for the state being expanded. */
-  local(actor: number, transition: number): void {
+  local(actor: number, transition: number, source: Source): void {
     const to = this.tabulation.to.data[transition] as number;
     if (to === this.locals[actor] && this.observers.length === 0) return;
     this.begin();
@@ -159,7 +176,8 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
       this.observe(transition);
       if (this.unchanged()) return;
     }
-    this.finish(this.looks.data[transition] as number);
+    const asleep = this.sleeps ? this.steps.asleepAfter(this.asleep, source, transition) : 0;
+    this.finish(this.looks.data[transition] as number, asleep);
   }
 
   /** A group crashes. Called by `Steps` for the state being expanded. */
@@ -175,7 +193,7 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
       look = this.claims.both(look, this.looks.data[id] as number);
     }
     this.put(this.crashField, (this.locals[this.crashField] as number) + 1);
-    this.finish(look);
+    this.finish(look, 0);
   }
 
   /** The number of the field that holds the actor or observer of that name. */
@@ -204,13 +222,13 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
     const found = this.levels[depth + 1] ?? this.states.size;
     const end = expanded ? Math.min(found, this.cursor) : found;
     for (let index = this.levels[depth] ?? end; index < end; index++) {
-      this.layout.unpack(this.states.chunk(index), this.states.offset(index), locals);
+      this.layout.unpack(this.log.chunk(index), this.log.offset(index), locals);
       visit(locals);
     }
   }
 
   /** Writes a global state, or with symmetry the representative of its orbit, packed; false if no explored state is so large. */
-  packed(locals: Int32Array, into: Uint32Array): boolean {
+  packed(locals: Int32Array, into: Int32Array): boolean {
     if (this.symmetry) this.symmetry.canonise(locals, this.canon);
     const state = this.symmetry ? this.canon : locals;
     if (!this.layout.fits(state)) return false;
@@ -234,6 +252,7 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
       observer.label(transition.step) ? [this.actors + at] : [],
     );
     this.symmetry?.verifyStep(transition);
+    this.steps.hear(transition);
     this.looks.push(this.claims.lookAfter(transition.actor, transition.from, transition.to, noticed));
     const violates = this.claims.judge(transition.step, this.depth + 1);
     return violates || noticed.length > 0;
@@ -256,10 +275,11 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
     this.batch[at] = ((this.batch[at] as number) & ~((mask[field] as number) << to)) | (value << to);
   }
 
-  private finish(look: number): void {
+  private finish(look: number, asleep: number): void {
     this.transitions += 1;
     if (this.symmetry) this.represent(this.symmetry);
     this.batchLooks[this.batched] = look;
+    this.batchAsleep[this.batched] = asleep;
     this.batched += 1;
     if (this.batched === BATCH) this.flush();
   }
@@ -282,6 +302,7 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
     const depth = this.depth + 1;
     for (let at = 0; at < added; at++) {
       const k = fresh[at] as number;
+      this.log.append(this.representatives, k * this.layout.words, this.batchAsleep[k] as number);
       this.represented += this.symmetry ? (this.orbits[k] as number) : 1;
       const look = this.batchLooks[k] as number;
       if (look === 0) continue;
@@ -319,8 +340,8 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
     const old = this.layout;
     const layout = new Layout(this.widths());
     const values = new Int32Array(old.widths.length);
-    const packed = new Uint32Array(layout.words);
-    const repack = (from: Uint32Array, offset: number) => {
+    const packed = new Int32Array(layout.words);
+    const repack = (from: Int32Array, offset: number) => {
       old.unpack(from, offset, values);
       layout.pack(values, packed, 0);
     };
@@ -328,12 +349,13 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
     const unfinished = this.batch.slice(this.batched * old.words, (this.batched + 1) * old.words);
     this.flush();
     this.states = this.states.repacked(layout.words, repack, packed);
+    this.log = this.log.repacked(layout.words, repack, packed);
     repack(this.base, 0);
     this.base = packed.slice();
     repack(unfinished, 0);
-    this.batch = new Uint32Array(BATCH * layout.words);
+    this.batch = new Int32Array(BATCH * layout.words);
     this.batch.set(packed);
-    this.representatives = this.symmetry ? new Uint32Array(BATCH * layout.words) : this.batch;
+    this.representatives = this.symmetry ? new Int32Array(BATCH * layout.words) : this.batch;
     this.layout = layout;
   }
 }

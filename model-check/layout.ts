@@ -42,7 +42,7 @@ export class Layout {
   readonly word: Int32Array;
   readonly shift: Int32Array;
   /** For each field: its mask, unshifted; also the greatest value that fits. */
-  readonly mask: Uint32Array;
+  readonly mask: Int32Array;
 
   /**
    * @param needed bits that each field needs, 1 to 31; the bits that are left over in a word are shared out among its
@@ -54,7 +54,7 @@ export class Layout {
     this.widths = widths;
     this.word = new Int32Array(widths.length);
     this.shift = new Int32Array(widths.length);
-    this.mask = new Uint32Array(widths.length);
+    this.mask = new Int32Array(widths.length);
     const filled: number[] = [];
     widths.forEach((width, field) => {
       const word = place[field] as number;
@@ -67,7 +67,7 @@ export class Layout {
   }
 
   /** Writes the fields of the state at `from` in `packed` to `values`. */
-  unpack(packed: Uint32Array, from: number, values: Int32Array): void {
+  unpack(packed: Int32Array, from: number, values: Int32Array): void {
     for (let field = 0; field < this.widths.length; field++) {
       values[field] =
         ((packed[from + (this.word[field] as number)] as number) >>> (this.shift[field] as number)) &
@@ -81,7 +81,7 @@ export class Layout {
   }
 
   /** Writes `values` as a packed state to `packed` at `from`. */
-  pack(values: Int32Array, packed: Uint32Array, from: number): void {
+  pack(values: Int32Array, packed: Int32Array, from: number): void {
     for (let word = 0; word < this.words; word++) packed[from + word] = 0;
     for (let field = 0; field < this.widths.length; field++) {
       const at = from + (this.word[field] as number);

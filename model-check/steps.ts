@@ -2,20 +2,23 @@ import { canonicalSet } from './canonical.ts';
 import { Correspondence, type Renaming } from './correspondence.ts';
 import { IntArray } from './int-array.ts';
 import { TupleInterner } from './interner.ts';
+import { type Offer, Offers } from './offers.ts';
 import { PairTable } from './pair-table.ts';
+import { type Source, Sources } from './sources.ts';
 import type { Actor, Crash, Envelope, Reading, System } from './system.ts';
-import type { Channel, Tabulation, View } from './tabulate.ts';
+import type { Tabulation, View } from './tabulate.ts';
 import { guarded, SystemError } from './terms.ts';
 
-/** Told of every step that a global state enables. */
+/** Told of the steps that a global state enables. */
 export interface Visitor {
-  /** One actor takes tabulated transition `transition`. */
-  local(actor: number, transition: number): void;
+  /** One actor takes tabulated transition `transition`, which `source` offers. */
+  local(actor: number, transition: number, source: Source): void;
   /** A group crashes: one transition for each of its members. The array is used again after the visit. */
   crash(transitions: readonly number[]): void;
 }
 
 interface ReadingTable<S, M extends Envelope, E> {
+  readonly source: Source;
   readonly reading: Reading<S, M, E>;
   readonly actor: number;
   readonly of: readonly number[];
@@ -45,8 +48,10 @@ interface CrashGroup {
 /** Enumerates the steps enabled in a global state by look-ups, tabulating what was not asked before. */
 export class Steps<S, M extends Envelope, E> {
   private readonly tabulation: Tabulation<S, M, E>;
-  private readonly actors: number;
-  private readonly internal: IntArray[];
+  private readonly sources: Sources;
+  private readonly offers: Offers<S, M, E>;
+  /** By transition: the sources of other actors that may offer more, or else, after it. */
+  private readonly wakes = new IntArray();
   private readonly readings: ReadingTable<S, M, E>[];
   /** Called with the actor and the global state for which a reading is asked for the first time. */
   onNewReading: ((actor: number, locals: Int32Array) => void) | null = null;
@@ -55,8 +60,8 @@ export class Steps<S, M extends Envelope, E> {
 
   constructor(system: System<S, M, E>, tabulation: Tabulation<S, M, E>) {
     this.tabulation = tabulation;
-    this.actors = system.actors.length;
-    this.internal = system.actors.map(() => new IntArray());
+    this.sources = new Sources(system.actors.length);
+    this.offers = new Offers(system, tabulation, this.sources);
     this.readings = [];
     for (const reading of system.readings ?? []) this.readings.push(this.addReading(reading));
     this.budget = system.crashes?.budget ?? 0;
@@ -67,53 +72,103 @@ export class Steps<S, M extends Envelope, E> {
     });
   }
 
-  /** Visits every step enabled in the global state `locals`, in which `crashes` crashes have happened. */
-  expand(locals: Int32Array, crashes: number, visitor: Visitor): void {
-    for (let actor = 0; actor < this.actors; actor++) {
-      const local = locals[actor] as number;
-      this.visit(actor, this.internalList(actor, local), visitor);
-      const channels = this.tabulation.channels[actor] as Channel[];
-      for (let at = 0; at < channels.length; at++) {
-        const channel = channels[at] as Channel;
-        const outbox = channel.outboxes.data[locals[channel.sender] as number] as number;
-        if (outbox !== 0) this.visit(actor, this.deliveryList(actor, local, channel, outbox), visitor);
-      }
+  /**
+   * Visits the steps enabled in the global state `locals`, in which `crashes` crashes have happened, but for those of the
+   * sources that are `asleep`.
+   *
+   * @returns how many state-changing steps were passed over
+   */
+  expand(locals: Int32Array, crashes: number, asleep: number, visitor: Visitor): number {
+    let passed = 0;
+    const { offers } = this;
+    offers.find(locals);
+    passed += this.visit(0, offers.internals, asleep, visitor);
+    for (let at = 0; at < this.readings.length; at++) {
+      const table = this.readings[at] as ReadingTable<S, M, E>;
+      const list = this.enabledList(table, locals);
+      if (list !== 0) passed += this.read(table, list, locals, asleep, visitor);
     }
-    for (let at = 0; at < this.readings.length; at++) this.read(at, locals, visitor);
+    passed += this.visit(offers.internals, offers.found.length, asleep, visitor);
     if (crashes < this.budget) this.crash(locals, visitor);
+    return passed;
   }
 
-  private visit(actor: number, list: number, visitor: Visitor): void {
-    if (list === 0) return;
-    const data = this.tabulation.lists.data;
-    const end = list + (data[list] as number);
-    for (let at = list + 1; at <= end; at++) visitor.local(actor, data[at] as number);
+  /** The sources that are asleep after a step: see `Sources`. */
+  asleepAfter(asleep: number, source: Source, transition: number): number {
+    return (asleep | source.before) & source.keeps & ~(this.wakes.data[transition] as number);
   }
 
-  /** Visits the steps that a reading enables, but for those that its actor or a reading before it has offered already. */
-  private read(at: number, locals: Int32Array, visitor: Visitor): void {
-    const table = this.readings[at] as ReadingTable<S, M, E>;
-    const { actor, before } = table;
-    const list = this.enabledList(table, locals);
-    if (list === 0) return;
-    const internal = this.internalList(actor, locals[actor] as number);
-    if (internal === 0 && before.length === 0) {
-      this.visit(actor, list, visitor);
-      return;
+  /** Hears of the next transition that is tabulated. */
+  hear({ actor, from, to }: { actor: number; from: number; to: number }): void {
+    let wakes = 0;
+    this.offers.forEachWoken(actor, from, to, ({ bit }) => {
+      wakes |= bit;
+    });
+    for (const { source, of, views } of this.readings) {
+      const ids = views[of.indexOf(actor)]?.ids.data;
+      if (ids && ids[from] !== ids[to]) wakes |= source.bit;
     }
+    this.wakes.push(wakes);
+  }
+
+  /** Visits the steps that some offers hold, or counts those of the offers that are asleep. */
+  private visit(from: number, to: number, asleep: number, visitor: Visitor): number {
+    const { found, offers } = this.offers;
+    let passed = 0;
+    for (let at = from; at < to; at++) {
+      const list = found[at] as number;
+      if (list === 0) continue;
+      const { data } = this.tabulation.lists;
+      const { actor, source } = offers[at] as Offer;
+      if ((asleep & source.bit) !== 0) {
+        passed += data[list + 1] as number;
+        continue;
+      }
+      const end = list + 1 + (data[list] as number);
+      for (let k = list + 2; k <= end; k++) visitor.local(actor, data[k] as number, source);
+    }
+    return passed;
+  }
+
+  /** Visits the steps that a reading enables, or if it is asleep counts them, but for those that its actor or a reading before it offers as well. */
+  private read(
+    table: ReadingTable<S, M, E>,
+    list: number,
+    locals: Int32Array,
+    asleep: number,
+    visitor: Visitor,
+  ): number {
+    const { actor, source } = table;
     const data = this.tabulation.lists.data;
-    const end = list + (data[list] as number);
-    for (let k = list + 1; k <= end; k++) {
-      const transition = data[k] as number;
-      if (this.includes(internal, transition)) continue;
-      if (before.some((other) => this.includes(this.enabledList(other, locals), transition))) continue;
-      visitor.local(actor, transition);
+    const end = list + 1 + (data[list] as number);
+    let passed = 0;
+    for (let at = list + 2; at <= end; at++) {
+      const transition = data[at] as number;
+      if (this.offeredBefore(table, transition, locals)) continue;
+      if ((asleep & source.bit) === 0) visitor.local(actor, transition, source);
+      else if (this.tabulation.to.data[transition] !== locals[actor]) passed += 1;
     }
+    return passed;
+  }
+
+  /** Whether the actor itself or a reading before this one offers a step as well. */
+  private offeredBefore(
+    { actor, before }: ReadingTable<S, M, E>,
+    transition: number,
+    locals: Int32Array,
+  ): boolean {
+    if (this.includes(this.offers.internalList(actor), transition)) return true;
+    for (let at = 0; at < before.length; at++) {
+      const list = this.enabledList(before[at] as ReadingTable<S, M, E>, locals);
+      if (this.includes(list, transition)) return true;
+    }
+    return false;
   }
 
   private includes(list: number, transition: number): boolean {
     const data = this.tabulation.lists.data;
-    for (let at = list + (data[list] as number); at > list; at--) if (data[at] === transition) return true;
+    for (let at = list + 1 + (data[list] as number); at > list + 1; at--)
+      if (data[at] === transition) return true;
     return false;
   }
 
@@ -161,26 +216,6 @@ export class Steps<S, M extends Envelope, E> {
       if (wrong) return `the reading "${table.reading.name}"`;
     }
     return undefined;
-  }
-
-  private internalList(actor: number, local: number): number {
-    const lists = this.internal[actor] as IntArray;
-    while (lists.length <= local) lists.push(-1);
-    let list = lists.data[local] as number;
-    if (list === -1) {
-      list = this.tabulation.internalList(actor, local);
-      lists.data[local] = list;
-    }
-    return list;
-  }
-
-  private deliveryList(actor: number, local: number, channel: Channel, outbox: number): number {
-    let list = channel.lists.get(local, outbox);
-    if (list === -1) {
-      list = this.tabulation.deliveryList(actor, local, channel, outbox);
-      channel.lists.set(local, outbox, list);
-    }
-    return list;
   }
 
   private readingList(table: ReadingTable<S, M, E>, locals: Int32Array): number {
@@ -243,6 +278,7 @@ export class Steps<S, M extends Envelope, E> {
     const of = reading.of.map((name) => this.tabulation.actorNumber(name, place));
     if (of.length === 0) throw new SystemError(`${place}: it reads no actor`);
     return {
+      source: this.sources.add(actor, 0, of),
       reading,
       actor,
       of,

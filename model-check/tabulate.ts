@@ -103,16 +103,22 @@ export class Tabulation<S, M extends Envelope, E> {
   readonly transitions: Transition<S, M, E>[] = [];
   /** By transition: the local state it leads to. */
   readonly to = new IntArray();
-  /** Lists of transitions: at a list's offset its length, then its members. Offset 0 is the empty list. */
+  /**
+   * Lists of transitions: at a list's offset its length, then how many of its members change their actor, then its
+   * members. Offset 0 is the empty list.
+   */
   readonly lists = new IntArray();
   /** For each rule, the number of tabulated (local state, event) for which it fired. */
   readonly fired = new Map<string, number>();
   /** Whether any actor writes behind. */
   readonly writesBehind: boolean;
+  /** The number of local states of all actors so far. */
+  localStates = 0;
   /** Calls of transition functions so far. */
   questions = 0;
-  /** By actor, the channels to it on which something was ever sent. */
-  readonly channels: Channel[][];
+  /** Told of each channel when something is first sent on it. */
+  onOpen: ((recipient: number, channel: Channel) => void) | null = null;
+  private readonly open = new Set<Channel>();
   private readonly messages = new Interner<M>();
   private readonly events = new Interner<E | Receive<M> | Crash>();
   /** By message, the event of receiving it. */
@@ -125,11 +131,11 @@ export class Tabulation<S, M extends Envelope, E> {
   constructor(system: System<S, M, E>, listen: Listener<S, M, E>) {
     this.listen = listen;
     this.lists.push(0);
+    this.lists.push(0);
     this.writesBehind = system.actors.some(({ writeBehind }) => writeBehind);
     this.index = new Map(system.actors.map((actor, at) => [actor.name, at]));
     if (this.index.size < system.actors.length)
       throw new SystemError(`${system.name}: two actors have one name`);
-    this.channels = system.actors.map(() => []);
     this.actors = system.actors.map((actor, sender) => ({
       actor,
       states: new Interner<S>(),
@@ -224,6 +230,11 @@ export class Tabulation<S, M extends Envelope, E> {
   /** Whether this local state has a write that a crash may undo. */
   losable(actor: number, local: number): boolean {
     return this.actors[actor]?.locals[local]?.unsynced !== -1;
+  }
+
+  /** The number of an actor's local states so far. */
+  localsOf(actor: number): number {
+    return (this.actors[actor] as ActorTable<S, M, E>).locals.length;
   }
 
   localOf(actor: number, local: number): Local<S, M> {
@@ -323,6 +334,7 @@ export class Tabulation<S, M extends Envelope, E> {
     });
     if (kept.length === 0) return 0;
     const offset = this.lists.push(kept.length);
+    this.lists.push(kept.filter((id) => this.transitions[id]?.from !== this.transitions[id]?.to).length);
     for (const id of kept) this.lists.push(id);
     return offset;
   }
@@ -351,6 +363,7 @@ export class Tabulation<S, M extends Envelope, E> {
       state: table.states.values[state] as S,
       sent: byText.map((message) => values[message] as M),
     });
+    this.localStates += 1;
     table.localIds.set(key, table.locals.length);
     const id = table.locals.push({ local, state, sent: sorted, unsynced }) - 1;
     table.outboxes.forEach((channel, recipient) => {
@@ -359,8 +372,9 @@ export class Tabulation<S, M extends Envelope, E> {
         sorted.filter((message) => this.messages.values[message]?.to.includes(name)),
       );
       channel.outboxes.push(box);
-      const open = this.channels[recipient] as Channel[];
-      if (box !== 0 && !open.includes(channel)) open.push(channel);
+      if (box === 0 || this.open.has(channel)) return;
+      this.open.add(channel);
+      this.onOpen?.(recipient, channel);
     });
     for (const view of table.views) view.see(local);
     return id;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Offers } from '../../model-check/offers.ts';
 import { byEngine, byOracleWithin } from './compare.ts';
 import { build, most, Spec } from './random-system.ts';
 import { statisticsOf } from './statistics.ts';
@@ -13,6 +14,22 @@ describe('engine against the naive oracle, on random systems', () => {
         if (expected) expect(await byEngine(system)).toEqual(expected);
       }),
       { numRuns: 250 },
+    );
+  }, 90_000);
+
+  test('the same with every look-up compiled from the first state on', async () => {
+    const { patience } = Offers;
+    Offers.patience = 0;
+    onTestFinished(() => {
+      Offers.patience = patience;
+    });
+    await fc.assert(
+      fc.asyncProperty(Spec, async (spec) => {
+        const system = build(spec);
+        const expected = byOracleWithin(system, most(spec, 120));
+        if (expected) expect(await byEngine(system)).toEqual(expected);
+      }),
+      { numRuns: 120 },
     );
   }, 90_000);
 

@@ -109,7 +109,7 @@ describe('repacking in mid-run', () => {
     let { layout } = explorer;
     const read = (index: number) => {
       const locals = new Int32Array(explorer.layout.widths.length);
-      explorer.layout.unpack(explorer.states.chunk(index), explorer.states.offset(index), locals);
+      explorer.layout.unpack(explorer.log.chunk(index), explorer.log.offset(index), locals);
       return locals.join();
     };
     while (!explorer.done) {

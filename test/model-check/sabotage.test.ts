@@ -2,10 +2,14 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { canonical } from '../../model-check/canonical.ts';
+import type { IntArray } from '../../model-check/int-array.ts';
 import { TupleInterner } from '../../model-check/interner.ts';
 import { initialState, type NaiveState, type NaiveStep, stepsFrom } from '../../model-check/naive.ts';
+import { Offers } from '../../model-check/offers.ts';
 import { PairTable } from '../../model-check/pair-table.ts';
+import { Sources } from '../../model-check/sources.ts';
 import { StateSet } from '../../model-check/state-set.ts';
+import { Steps } from '../../model-check/steps.ts';
 import { byEngine, byOracleWithin, type Counts } from './compare.ts';
 import { build, type Event, type Msg, most, type RandomSystem, Spec, type State } from './random-system.ts';
 
@@ -217,11 +221,47 @@ describe('what the differential test would notice', () => {
     expect(await firstSeen(byEngine)).toBeDefined();
   });
 
+  test.each([
+    ['a source sleeps on though a step has brought it something', ~0, 0, 0],
+    ['a source sleeps on though its own actor has stepped', 0, ~0, 0],
+    ['a source is put to sleep by a step before its own', 0, 0, ~0],
+  ])('sleep sets: %s', async (_fault, wakes, keeps, before) => {
+    vi.spyOn(Steps.prototype, 'asleepAfter').mockImplementation(function (
+      this: { wakes: IntArray },
+      asleep,
+      source,
+      transition,
+    ) {
+      const earlier = before === 0 ? source.before : ~source.before;
+      return (
+        (asleep | earlier) & (source.keeps | keeps) & ~((this.wakes.data[transition] as number) & ~wakes)
+      );
+    } as Steps<State, Msg, Event>['asleepAfter']);
+    expect(await firstSeen(byEngine)).toBeDefined();
+  });
+
+  test('sleep sets: what a reading reads is not independent of it', async () => {
+    const { add } = Sources.prototype;
+    vi.spyOn(Sources.prototype, 'add').mockImplementation(function (this: Sources, actor, rank) {
+      return add.call(this, actor, rank);
+    });
+    expect(await firstSeen(byEngine)).toBeDefined();
+  });
+
+  test('look-ups that forget the last of the deliveries', async () => {
+    const { find } = Offers.prototype;
+    vi.spyOn(Offers.prototype, 'find').mockImplementation(function (this: Offers<State, Msg, Event>, locals) {
+      find.call(this, locals);
+      if (this.found.length > 4) this.found[this.found.length - 1] = 0;
+    });
+    expect(await firstSeen(byEngine)).toBeDefined();
+  });
+
   test('a repacking that turns a bit', async () => {
     const { repacked } = StateSet.prototype;
     const spy = vi.spyOn(StateSet.prototype, 'repacked');
     spy.mockImplementation(function (this: StateSet, words, repack, packed) {
-      const turned = (chunk: Uint32Array, offset: number) => {
+      const turned = (chunk: Int32Array, offset: number) => {
         repack(chunk, offset);
         packed[1] = (packed[1] as number) ^ 1;
       };

@@ -229,15 +229,13 @@ describe('Layout', () => {
           random,
           (value, field) => value % 2 ** (layout.widths[field] as number),
         );
-        const packed = new Uint32Array(from + layout.words + 1).fill(0xffffffff);
+        const packed = new Int32Array(from + layout.words + 1).fill(-1);
         layout.pack(values, packed, from);
         const back = new Int32Array(values.length);
         layout.unpack(packed, from, back);
         expect(back).toEqual(values);
         expect(packed[from]! >>> 31).toBe(0);
-        expect(
-          [...packed.subarray(0, from), packed[from + layout.words]].every((x) => x === 0xffffffff),
-        ).toBe(true);
+        expect([...packed.subarray(0, from), packed[from + layout.words]].every((x) => x === -1)).toBe(true);
       }),
       { numRuns: 300 },
     );
