@@ -224,7 +224,7 @@ describe('what the differential test would notice', () => {
   test.each([
     ['a source sleeps on though a step has brought it something', ~0, 0, 0],
     ['a source sleeps on though its own actor has stepped', 0, ~0, 0],
-    ['a source is put to sleep by a step before its own', 0, 0, ~0],
+    ['a source is put to sleep by a step that comes before it', 0, 0, ~0],
   ])('sleep sets: %s', async (_fault, wakes, keeps, before) => {
     vi.spyOn(Steps.prototype, 'asleepAfter').mockImplementation(function (
       this: { wakes: IntArray },
@@ -232,7 +232,7 @@ describe('what the differential test would notice', () => {
       source,
       transition,
     ) {
-      const earlier = before === 0 ? source.before : ~source.before;
+      const earlier = source.before | before;
       return (
         (asleep | earlier) & (source.keeps | keeps) & ~((this.wakes.data[transition] as number) & ~wakes)
       );
