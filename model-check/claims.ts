@@ -233,6 +233,7 @@ export class Claims<S, M extends Envelope, E> {
       predicates: [{ claim, finds }],
       met: new TupleInterner(width),
       found: new IntArray(),
+      foundBy: new IntArray(),
     });
   }
 

@@ -3,7 +3,6 @@ import { type Claim, Claims } from './claims.ts';
 import { IntArray } from './int-array.ts';
 import { Layout } from './layout.ts';
 import { ObserverTable } from './observers.ts';
-import type { Source } from './sources.ts';
 import { StateLog } from './state-log.ts';
 import { StateSet } from './state-set.ts';
 import { Steps, type Visitor } from './steps.ts';
@@ -54,7 +53,6 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
   private batched = 0;
   /** For each, the sources that are asleep in it. */
   private readonly batchAsleep = new Int32Array(BATCH);
-  private asleep = 0;
   /** Whether sources are put to sleep: observers see the order of steps, and which state stands for an orbit depends on it. */
   private readonly sleeps: boolean;
   private readonly batchLooks = new Int32Array(BATCH);
@@ -153,10 +151,7 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
       const { words } = this.layout;
       this.layout.unpack(chunk, offset, this.locals);
       for (let word = 0; word < words; word++) this.base[word] = chunk[offset + word] as number;
-      this.asleep = chunk[offset + words] as number;
-      const crashes = this.locals[this.crashField] as number;
-      const passed = this.steps.expand(this.locals, crashes, this.asleep, this);
-      this.transitions += passed;
+      this.expand(this.sleeps ? (chunk[offset + words] as number) : 0);
     }
     this.flush();
     if (this.cursor < this.levelEnd) return false;
@@ -166,18 +161,26 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
     return true;
   }
 
-  /** One actor steps. Called by `Steps` for the state being expanded. */
-  local(actor: number, transition: number, source: Source): void {
-    const to = this.tabulation.to.data[transition] as number;
-    if (to === this.locals[actor] && this.observers.length === 0) return;
-    this.begin();
-    this.put(actor, to);
-    if (this.observers.length > 0) {
-      this.observe(transition);
-      if (this.unchanged()) return;
+  /** Puts the successors of the state that is being expanded into the batch. */
+  private expand(asleep: number): void {
+    const { steps, tabulation, locals } = this;
+    steps.find(locals, asleep);
+    this.transitions += steps.passed;
+    const observed = this.observers.length > 0;
+    for (let at = 0; at < steps.count; at++) {
+      const transition = steps.steps[2 * at] as number;
+      const actor = tabulation.by.data[transition] as number;
+      const to = tabulation.to.data[transition] as number;
+      if (to === locals[actor] && !observed) continue;
+      this.begin();
+      this.put(actor, to);
+      if (observed) {
+        this.observe(transition);
+        if (this.unchanged()) continue;
+      }
+      this.finish(this.looks.data[transition] as number, steps.steps[2 * at + 1] as number);
     }
-    const asleep = this.sleeps ? this.steps.asleepAfter(this.asleep, source, transition) : 0;
-    this.finish(this.looks.data[transition] as number, asleep);
+    steps.crash(locals, locals[this.crashField] as number, this);
   }
 
   /** A group crashes. Called by `Steps` for the state being expanded. */

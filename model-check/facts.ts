@@ -46,6 +46,8 @@ export interface Group {
   readonly met: TupleInterner;
   /** By tuple of fact values: the number of the set of claims of which a finding is made, 0 for none. */
   readonly found: IntArray;
+  /** If all facts look through one lens: the same by its joint view, -1 if not asked yet. */
+  readonly foundBy: IntArray;
 }
 
 /** Finds the number of a lens's joint view in a global state. */
@@ -81,7 +83,20 @@ export function isNewView({ facts, met }: Group): boolean {
 }
 
 /** The number of the set of claims of which a group makes a finding, in the state that its lenses were focused on. */
-export function findingsOf(
+export function findingsOf(group: Group, findings: (readonly Claim[])[]): number {
+  const { facts, foundBy } = group;
+  const lens = facts[0]?.lens;
+  if (!lens || facts.some((fact) => fact.lens !== lens)) return findingsOfValues(group, findings);
+  while (foundBy.length <= lens.now) foundBy.push(-1);
+  let found = foundBy.data[lens.now] as number;
+  if (found === -1) {
+    found = findingsOfValues(group, findings);
+    foundBy.data[lens.now] = found;
+  }
+  return found;
+}
+
+function findingsOfValues(
   { facts, scratch, tuples, found, predicates }: Group,
   findings: (readonly Claim[])[],
 ): number {

@@ -9,10 +9,8 @@ import type { Actor, Crash, Envelope, Reading, System } from './system.ts';
 import type { Tabulation, View } from './tabulate.ts';
 import { guarded, SystemError } from './terms.ts';
 
-/** Told of the steps that a global state enables. */
+/** Told of the crashes that a global state enables. */
 export interface Visitor {
-  /** One actor takes tabulated transition `transition`, which `source` offers. */
-  local(actor: number, transition: number, source: Source): void;
   /** A group crashes: one transition for each of its members. The array is used again after the visit. */
   crash(transitions: readonly number[]): void;
 }
@@ -52,6 +50,11 @@ export class Steps<S, M extends Envelope, E> {
   private readonly offers: Offers<S, M, E>;
   /** By transition: the sources of other actors that may offer more, or else, after it. */
   private readonly wakes = new IntArray();
+  /** The steps found by `find`: for each its transition, then the sources that sleep after it. */
+  steps = new Int32Array(128);
+  count = 0;
+  /** How many state-changing steps it passed over. */
+  passed = 0;
   private readonly readings: ReadingTable<S, M, E>[];
   /** Called with the actor and the global state for which a reading is asked for the first time. */
   onNewReading: ((actor: number, locals: Int32Array) => void) | null = null;
@@ -73,24 +76,29 @@ export class Steps<S, M extends Envelope, E> {
   }
 
   /**
-   * Visits the steps enabled in the global state `locals`, in which `crashes` crashes have happened, but for those of the
-   * sources that are `asleep`.
-   *
-   * @returns how many state-changing steps were passed over
+   * Finds the steps of single actors that are enabled in the global state `locals`, but for those of the sources that are
+   * `asleep`: `count` of them, in `steps`.
    */
-  expand(locals: Int32Array, crashes: number, asleep: number, visitor: Visitor): number {
-    let passed = 0;
+  find(locals: Int32Array, asleep: number): void {
     const { offers } = this;
+    this.count = 0;
+    this.passed = 0;
     offers.find(locals);
-    passed += this.visit(0, offers.internals, asleep, visitor);
-    for (let at = 0; at < this.readings.length; at++) {
-      const table = this.readings[at] as ReadingTable<S, M, E>;
-      const list = this.enabledList(table, locals);
-      if (list !== 0) passed += this.read(table, list, locals, asleep, visitor);
+    this.take(0, offers.internals, asleep);
+    for (let at = 0; at < this.readings.length; at++)
+      this.read(this.readings[at] as ReadingTable<S, M, E>, locals, asleep);
+    this.take(offers.internals, offers.found.length, asleep);
+  }
+
+  /** Visits the crashes enabled in the global state `locals`, in which `crashes` have happened. */
+  crash(locals: Int32Array, crashes: number, visitor: Visitor): void {
+    if (crashes >= this.budget) return;
+    for (let at = 0; at < this.groups.length; at++) {
+      const group = this.groups[at] as CrashGroup;
+      this.crashGroup(group, 0, locals, visitor);
+      if (this.tabulation.writesBehind && this.losable(group, locals))
+        this.crashGroup(group, 1, locals, visitor);
     }
-    passed += this.visit(offers.internals, offers.found.length, asleep, visitor);
-    if (crashes < this.budget) this.crash(locals, visitor);
-    return passed;
   }
 
   /** The sources that are asleep after a step: see `Sources`. */
@@ -111,44 +119,47 @@ export class Steps<S, M extends Envelope, E> {
     this.wakes.push(wakes);
   }
 
-  /** Visits the steps that some offers hold, or counts those of the offers that are asleep. */
-  private visit(from: number, to: number, asleep: number, visitor: Visitor): number {
+  /** Takes the steps that some offers hold, or counts those of the offers that are asleep. */
+  private take(from: number, to: number, asleep: number): void {
     const { found, offers } = this.offers;
-    let passed = 0;
     for (let at = from; at < to; at++) {
       const list = found[at] as number;
       if (list === 0) continue;
       const { data } = this.tabulation.lists;
-      const { actor, source } = offers[at] as Offer;
+      const { source } = offers[at] as Offer;
       if ((asleep & source.bit) !== 0) {
-        passed += data[list + 1] as number;
+        this.passed += data[list + 1] as number;
         continue;
       }
       const end = list + 1 + (data[list] as number);
-      for (let k = list + 2; k <= end; k++) visitor.local(actor, data[k] as number, source);
+      for (let k = list + 2; k <= end; k++) this.add(data[k] as number, source, asleep);
     }
-    return passed;
   }
 
-  /** Visits the steps that a reading enables, or if it is asleep counts them, but for those that its actor or a reading before it offers as well. */
-  private read(
-    table: ReadingTable<S, M, E>,
-    list: number,
-    locals: Int32Array,
-    asleep: number,
-    visitor: Visitor,
-  ): number {
+  private add(transition: number, source: Source, asleep: number): void {
+    const at = 2 * this.count++;
+    if (at === this.steps.length) {
+      const longer = new Int32Array(2 * at);
+      longer.set(this.steps);
+      this.steps = longer;
+    }
+    this.steps[at] = transition;
+    this.steps[at + 1] = this.asleepAfter(asleep, source, transition);
+  }
+
+  /** Takes the steps that a reading enables, or if it is asleep counts them, but for those that its actor or a reading before it offers as well. */
+  private read(table: ReadingTable<S, M, E>, locals: Int32Array, asleep: number): void {
+    const list = this.enabledList(table, locals);
+    if (list === 0) return;
     const { actor, source } = table;
-    const data = this.tabulation.lists.data;
+    const { data } = this.tabulation.lists;
     const end = list + 1 + (data[list] as number);
-    let passed = 0;
     for (let at = list + 2; at <= end; at++) {
       const transition = data[at] as number;
       if (this.offeredBefore(table, transition, locals)) continue;
-      if ((asleep & source.bit) === 0) visitor.local(actor, transition, source);
-      else if (this.tabulation.to.data[transition] !== locals[actor]) passed += 1;
+      if ((asleep & source.bit) === 0) this.add(transition, source, asleep);
+      else if (this.tabulation.to.data[transition] !== locals[actor]) this.passed += 1;
     }
-    return passed;
   }
 
   /** Whether the actor itself or a reading before this one offers a step as well. */
@@ -241,15 +252,6 @@ export class Steps<S, M extends Envelope, E> {
       this.onNewReading?.(actor, locals);
     }
     return list;
-  }
-
-  private crash(locals: Int32Array, visitor: Visitor): void {
-    for (let at = 0; at < this.groups.length; at++) {
-      const group = this.groups[at] as CrashGroup;
-      this.crashGroup(group, 0, locals, visitor);
-      if (this.tabulation.writesBehind && this.losable(group, locals))
-        this.crashGroup(group, 1, locals, visitor);
-    }
   }
 
   /** The crash of a group; `way` 1 is that in which last writes are lost. */

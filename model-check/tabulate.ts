@@ -101,7 +101,8 @@ export type Listener<S, M, E> = (transition: Transition<S, M, E>) => boolean;
 export class Tabulation<S, M extends Envelope, E> {
   readonly actors: ActorTable<S, M, E>[];
   readonly transitions: Transition<S, M, E>[] = [];
-  /** By transition: the local state it leads to. */
+  /** By transition: its actor, and the local state it leads to. */
+  readonly by = new IntArray();
   readonly to = new IntArray();
   /**
    * Lists of transitions: at a list's offset its length, then how many of its members change their actor, then its
@@ -322,6 +323,7 @@ export class Tabulation<S, M extends Envelope, E> {
     const key = this.events.texts[event] as string;
     const id = this.transitions.push({ actor, from, to, step, key, added, crash }) - 1;
     table.steps.set(from, event, id);
+    this.by.push(actor);
     this.to.push(to);
     this.listed.push(this.listen(this.transitions[id] as Transition<S, M, E>) ? 1 : 0);
     return id;
