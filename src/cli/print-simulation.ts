@@ -41,23 +41,24 @@ function figures(report: SimulationReport): string[] {
 
 /** Which part of the walks these are, where they are not all. */
 function shards({ shards: { of, done, missing }, walks: all, stopped }: SimulationReport): string[] {
-  const part = `${done.length === 1 ? 'shard' : 'shards'} ${ranges(done)} of 0 to ${of - 1}, of ${walks(all)} in all`;
-  const left = missing && missing.length > 0 ? `; missing: ${ranges(missing)}` : '';
+  const part = `${shardNames(done)} of ${of}, numbered from 0; all shards have ${walks(all)}`;
+  const left = missing && missing.length > 0 ? `; missing: ${shardNames(missing)}` : '';
   return [
     ...(of === 1 ? [] : [`${part}${left}`]),
     ...stopped.map(({ shard, by }) => `${of === 1 ? '' : `shard ${shard} `}ended by ${by}`),
   ];
 }
 
-/** Sorted numbers with their runs drawn together: `0-3, 7`. */
-function ranges(numbers: readonly number[]): string {
+/** Sorted numbers of shards, with their runs drawn together: `shards 0-3, 7`. */
+function shardNames(numbers: readonly number[]): string {
   const runs: [number, number][] = [];
   for (const number of numbers) {
     const last = runs[runs.length - 1];
     if (last && last[1] === number - 1) last[1] = number;
     else runs.push([number, number]);
   }
-  return runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
+  const names = runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`));
+  return `${numbers.length === 1 ? 'shard' : 'shards'} ${names.join(', ')}`;
 }
 
 function propertyRow(

@@ -12,34 +12,13 @@ import type { Envelope, LocalStep, System } from '../../model-check/system.ts';
 import { Walker } from '../../model-check/walk.ts';
 import { PaxosConfiguration } from '../../spec/configuration.ts';
 import type { Message } from '../../spec/message.ts';
-import { demonstration, findMutant, type Mutant, mutants } from '../../spec/mutants/index.ts';
+import { demonstration, findMutant, type Mutant } from '../../spec/mutants/index.ts';
 import { paxos } from '../../spec/single-decree.ts';
 import { isUniform } from './chi-square.ts';
 import { byOracleWithin } from './compare.ts';
 import { choicesFrom, tallied, tallyNaively } from './naive-walks.ts';
 import { build, Spec } from './random-system.ts';
 import { flaw } from './shortest.ts';
-
-/** Those that 300 walks find; the others take more walks, or a look at every interleaving. */
-const FOUND = [
-  'own-value',
-  'default-value',
-  'most-often-reported',
-  'reports-first-accepted',
-  'value-recomputed',
-  'old-promises-counted',
-  'old-promises-kept',
-  'promise-counted-twice',
-  'half-is-a-quorum',
-  'quorums-apart',
-  'one-is-asked',
-  'shared-ballots',
-  'shared-ballots-promised-again',
-  'accepts-lower',
-  'learner-counts-values',
-  'learner-believes-one',
-  'announced-after-phase-1',
-];
 
 type AnyWalker = Walker<unknown, Envelope, unknown>;
 
@@ -176,7 +155,7 @@ describe('the choice of a step', () => {
 
   const largest = (times: ReturnType<typeof timesTaken>) =>
     [...times.values()].filter(
-      (counts) => counts.length > 1 && counts.reduce((sum, count) => sum + count) > 500,
+      (counts) => counts.length > 1 && counts.reduce((sum, count) => sum + count) > 300,
     );
 
   test('is uniform over the enabled steps that change the state, wherever the walk is', () => {
@@ -272,20 +251,25 @@ describe('what the comparison would notice', () => {
 });
 
 describe('the gallery of broken variants', () => {
-  test.each(FOUND)('%s is found', async (name) => {
-    const mutant = findMutant(name) as Mutant;
-    const system = demonstration(mutant);
+  const few = [
+    'own-value',
+    'old-promises-counted',
+    'half-is-a-quorum',
+    'one-is-asked',
+    'learner-believes-one',
+  ];
+
+  test.each(few)('%s is caught by 300 walks', async (name) => {
+    const system = demonstration(findMutant(name) as Mutant);
     const { verdict, properties, counterexample } = await simulate(system, { walks: 300 });
     expect(verdict).toBe('violated');
     expect(properties.some(({ kind, first }) => kind === 'requirement' && first)).toBe(true);
     expect(counterexample && flaw(system, counterexample)).toBeUndefined();
   });
 
-  test.each(mutants.filter(({ harmless }) => harmless).map(({ name }) => name))(
-    '%s, which is harmless, breaks no requirement',
-    async (name) => {
-      const { properties } = await simulate(demonstration(findMutant(name) as Mutant), { walks: 300 });
-      expect(properties.filter(({ kind, first }) => kind === 'requirement' && first)).toEqual([]);
-    },
-  );
+  test('one that is harmless breaks no requirement', async () => {
+    const system = demonstration(findMutant('shared-ballots-addressed') as Mutant);
+    const { properties } = await simulate(system, { walks: 300 });
+    expect(properties.filter(({ kind, first }) => kind === 'requirement' && first)).toEqual([]);
+  });
 });
