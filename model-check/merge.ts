@@ -32,20 +32,21 @@ export function mergeSimulations(
 ): SimulationReport {
   const [first, ...others] = reports;
   if (!first) throw new MergeError('no report: expected at least one');
-  const givenBy = new Map(first.shards.done.map((shard) => [shard, nameOf(0)]));
-  const merged = others.reduce((sum, report, index) => {
-    const name = nameOf(index + 1);
+  const { of } = first.shards;
+  const givenBy = new Map<number, string>();
+  reports.forEach((report, at) => {
+    const name = nameOf(at);
     refuseStranger(first, report, name, nameOf(0));
     for (const shard of report.shards.done) {
       const other = givenBy.get(shard);
-      if (other !== undefined) {
-        throw new MergeError(`${name}: shards.done: ${shard}: expected each shard once, and ${other} has it`);
-      }
+      const expected = other === undefined ? `less than ${of}` : `each shard once, and ${other} has it`;
+      if (other !== undefined || shard >= of)
+        throw new MergeError(`${name}: shards.done: ${shard}: expected ${expected}`);
       givenBy.set(shard, name);
     }
-    return both(sum, report);
-  }, first);
-  const missing = Array.from({ length: first.shards.of }, (_, at) => at).filter((at) => !givenBy.has(at));
+  });
+  const merged = others.reduce(both, first);
+  const missing = Array.from({ length: of }, (_, at) => at).filter((at) => !givenBy.has(at));
   return { ...merged, shards: { ...merged.shards, missing } };
 }
 

@@ -23,7 +23,7 @@ Examples:
   synod check paxos --mutant promise-not-durable --diagram story.mmd
   synod check lamport-paxos --acceptors 3 --values 2 --ballots 3 --json
   synod check ./my-system.ts
-  synod check paxos --ballots 3 --crashes 2 --simulate --walks 100000 --seed 7 --shard 0/4 --json > walks-0.json
+  synod check paxos --ballots 3 --simulate --walks 2000 --seed 7 --shard 0/4 --json > walks-0.json
 
 Exit status: 0 holds, 1 violated, 2 bad input, 3 incomplete.`,
   replay: `

@@ -83,6 +83,8 @@ describe('check --simulate', () => {
     expect(report).toMatchObject({ seed: 9, walks: 30, steps: 4, walked: 10, longest: 4, deadEnds: 0 });
     expect(report.shards).toEqual({ of: 3, done: [1] });
     expect(report.properties.map(({ name }) => name)).toEqual(['agreement']);
+    const flags = '--simulate --seed 9 --walks 30 --steps 4 --shard 1/3 --property agreement';
+    expect(timeless(await simulated('check', ...flags.split(' ')))).toEqual(timeless(report));
   });
 
   test('a module, and a diagram of what is found', async () => {

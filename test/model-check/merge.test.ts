@@ -175,6 +175,12 @@ describe('is refused', () => {
     expect(sentence).toMatch(/, as in a\.json$/);
   });
 
+  test('a shard that there is not', async () => {
+    const report = await shardOf(1, 3);
+    const strange = Promise.resolve({ ...report, shards: { of: 3, done: [3] } });
+    expect(await refused([strange])).toBe('a.json: shards.done: 3: expected less than 3');
+  });
+
   test('nothing at all', () => {
     expect(() => mergeSimulations([])).toThrow(MergeError);
   });
