@@ -92,7 +92,11 @@ export async function check<S, M extends Envelope, E>(
   return story ? { ...summary, counterexample: story } : summary;
 }
 
-function selected<S, M extends Envelope, E>(system: System<S, M, E>, names: readonly string[] | undefined) {
+/** The system with the properties of these names only; all by default. */
+export function selected<S, M extends Envelope, E>(
+  system: System<S, M, E>,
+  names: readonly string[] | undefined,
+) {
   const claims = [...system.properties, ...(system.situations ?? [])].map(({ name }) => name);
   const twice = claims.find((name, at) => claims.indexOf(name) !== at);
   if (twice !== undefined)
@@ -210,7 +214,7 @@ async function shownCounterexample<S, M extends Envelope, E>(
 }
 
 /** Lets others run: a signal, a page. */
-function rest(): Promise<void> {
+export function rest(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 

@@ -156,21 +156,22 @@ export class Claims<S, M extends Envelope, E> {
       });
   }
 
+  /** The properties that a step violates, and the situations that it makes. */
+  foundBy(step: LocalStep<S, M, E>): Claim[] {
+    const { properties, situations = [] } = this.system;
+    return [
+      ...this.properties.filter((_, at) => properties[at]?.step?.(step) !== undefined),
+      ...this.situations.filter((_, at) => situations[at]?.step?.(step)),
+    ];
+  }
+
   /**
-   * Asks the properties and situations of steps about one that can be taken, `depth` steps from the initial state. Tells
-   * whether it violates a property.
+   * Notes what is found by a step that can be taken, `depth` steps from the initial state. Tells whether anything is.
    */
   judge(step: LocalStep<S, M, E>, depth: number): boolean {
-    let violates = false;
-    this.system.properties.forEach((property, at) => {
-      if (property.step?.(step) === undefined) return;
-      violates = true;
-      settle(this.properties[at] as Claim, depth);
-    });
-    this.system.situations?.forEach((situation, at) => {
-      if (situation.step?.(step)) settle(this.situations[at] as Claim, depth);
-    });
-    return violates;
+    const found = this.foundBy(step);
+    for (const claim of found) settle(claim, depth);
+    return found.length > 0;
   }
 
   /** Whether taking this step violates the property. */

@@ -7,7 +7,8 @@ import { StateSet } from './state-set.ts';
 import type { Envelope, LocalStep } from './system.ts';
 import type { Transition } from './tabulate.ts';
 
-type Taken = readonly number[];
+/** A step: its transition, or in the crash of a group that of each member. */
+export type Taken = readonly number[];
 
 /**
  * The shortest counterexample of a violated property. No state remembers its parent: the levels of the search are read
@@ -18,7 +19,18 @@ export function counterexample<S, M extends Envelope, E>(
   explorer: Explorer<S, M, E>,
   property: Claim,
 ): Counterexample {
-  const path = shortestPath(explorer, property);
+  return toldPath(explorer, property, shortestPath(explorer, property));
+}
+
+/** A path from the initial state: each step with the state that it is taken from. */
+export type Path = readonly { readonly from: Int32Array; readonly taken: Taken }[];
+
+/** A path at whose end a property is violated, as a counterexample. */
+export function toldPath<S, M extends Envelope, E>(
+  explorer: Explorer<S, M, E>,
+  property: Claim,
+  path: Path,
+): Counterexample {
   const steps = path.map(({ taken }, at) => toldStep(explorer, taken, at + 1));
   const last = path[path.length - 1];
   const end = last ? explorer.successor(last.from, last.taken) : explorer.initial;
@@ -38,7 +50,7 @@ export function counterexample<S, M extends Envelope, E>(
   };
 }
 
-function shortestPath<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, property: Claim) {
+function shortestPath<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, property: Claim): Path {
   const marked = markBackwards(explorer, property);
   const path: { from: Int32Array; taken: Taken }[] = [];
   let from = explorer.initial;
@@ -97,7 +109,12 @@ function leading<S, M extends Envelope, E>(
   return found;
 }
 
-function compareSteps<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, a: Taken, b: Taken): number {
+/** Orders steps by actor, then by the text of the event: the same in every run, whatever was met first. */
+export function compareSteps<S, M extends Envelope, E>(
+  explorer: Explorer<S, M, E>,
+  a: Taken,
+  b: Taken,
+): number {
   const [one, other] = [a, b].map((taken) => transitionOf(explorer, taken[0] as number)) as [
     Transition<S, M, E>,
     Transition<S, M, E>,

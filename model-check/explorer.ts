@@ -257,8 +257,8 @@ export class Explorer<S, M extends Envelope, E> implements Visitor {
     this.symmetry?.verifyStep(transition);
     this.steps.hear(transition);
     this.looks.push(this.claims.lookAfter(transition.actor, transition.from, transition.to, noticed));
-    const violates = this.claims.judge(transition.step, this.depth + 1);
-    return violates || noticed.length > 0;
+    const found = this.claims.judge(transition.step, this.depth + 1);
+    return found || noticed.length > 0;
   }
 
   /** Begins a successor: a copy of the state being expanded, at the end of the batch. */

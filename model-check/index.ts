@@ -1,6 +1,7 @@
 /** The checker: knows nothing of Paxos, and runs in Node and in a browser. */
 export { canonical } from './canonical.ts';
 export { type CheckOptions, check, type Progress } from './check.ts';
+export { MergeError, mergeSimulations } from './merge.ts';
 export {
   exploreNaively,
   initialState,
@@ -11,5 +12,7 @@ export {
   violation,
 } from './naive.ts';
 export { Counterexample, CounterexampleStep, Report, unreached, Verdict } from './report.ts';
+export { type Shard, type SimulationOptions, type SimulationProgress, simulate } from './simulate.ts';
+export { SimulationReport } from './simulation-report.ts';
 export type * from './system.ts';
 export { SystemError } from './terms.ts';

@@ -5,7 +5,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { Counterexample, Report } from '../model-check/index.ts';
+import { Counterexample, Report, SimulationReport } from '../model-check/index.ts';
 import {
   AbstractConfiguration,
   ConsensusConfiguration,
@@ -19,6 +19,7 @@ const folder = new URL('../docs/schemas/', import.meta.url);
 
 const formats: Readonly<Record<string, readonly [string, z.ZodType]>> = {
   report: ['What synod check --json prints', Report],
+  simulation: ['What synod check --simulate --json and synod merge --json print', SimulationReport],
   counterexample: ['A counterexample, as in a report', Counterexample],
   'paxos-configuration': ['The configuration of the system paxos', PaxosConfiguration],
   'abstract-configuration': [

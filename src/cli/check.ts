@@ -7,7 +7,7 @@ import { InputError, inputError, shortly, thrown } from '../input-error.ts';
 import { type AnySystem, type Built, buildSystem } from '../systems.ts';
 import { mermaid } from './diagram.ts';
 import { placeIn, writeWhole } from './files.ts';
-import { type CheckRequest, checkRequest, refuseStrangers, refuseUnknownProperties } from './options.ts';
+import { type CheckRequest, type RunOptions, refuseStrangers, refuseUnknownProperties } from './options.ts';
 import { printReport } from './print.ts';
 import { progressLine } from './progress.ts';
 
@@ -15,8 +15,7 @@ import { progressLine } from './progress.ts';
 export const STATUS: Readonly<Record<Report['verdict'], number>> = { holds: 0, violated: 1, incomplete: 3 };
 
 /** `synod check`: one configuration. Returns the exit status. */
-export async function runCheck(system: string | undefined, flags: Record<string, unknown>): Promise<number> {
-  const request = checkRequest(system, flags);
+export async function runCheck(request: CheckRequest): Promise<number> {
   const { run, recipe } = request;
   const built = await systemOf(request);
   refuseUnknownProperties(request, built.system);
@@ -28,31 +27,53 @@ export async function runCheck(system: string | undefined, flags: Record<string,
   });
 }
 
-async function checked({ system, configuration }: Built, { run, recipe }: CheckRequest): Promise<Report> {
-  const line = progressLine(run.quiet || run.json);
+async function checked(built: Built, request: CheckRequest): Promise<Report> {
+  const { run } = request;
+  return await interruptibly(run, (signal, line) =>
+    check(built.system, {
+      ...commonOptions(built, request),
+      symmetry: run.symmetry === 'on',
+      ...(run.memory === undefined ? {} : { maxMemory: run.memory }),
+      ...(run.maxStates === undefined ? {} : { maxStates: run.maxStates }),
+      signal,
+      onProgress: (progress) => line.show(progress),
+    }),
+  );
+}
+
+/** What is asked of a check and of a simulation alike. */
+export function commonOptions({ configuration }: Built, { run, recipe }: CheckRequest) {
+  return {
+    ...(run.property ? { properties: run.property } : {}),
+    ...(run.timeLimit === undefined ? {} : { timeLimit: run.timeLimit }),
+    peakMemory: () => process.resourceUsage().maxRSS * 1024,
+    configuration: configuration as Report['configuration'],
+    mutant: recipe.mutant,
+  };
+}
+
+/** Runs what may take long, with a line of progress; Ctrl-C ends it. */
+export async function interruptibly<T>(
+  { quiet, json }: Pick<RunOptions, 'quiet' | 'json'>,
+  run: (signal: AbortSignal, line: ReturnType<typeof progressLine>) => Promise<T>,
+): Promise<T> {
+  const line = progressLine(quiet || json);
   const interrupted = new AbortController();
   const stop = () => interrupted.abort();
   process.once('SIGINT', stop);
   try {
-    return await check(system, {
-      ...(run.property ? { properties: run.property } : {}),
-      symmetry: run.symmetry === 'on',
-      ...(run.memory === undefined ? {} : { maxMemory: run.memory }),
-      ...(run.maxStates === undefined ? {} : { maxStates: run.maxStates }),
-      ...(run.timeLimit === undefined ? {} : { timeLimit: run.timeLimit }),
-      signal: interrupted.signal,
-      onProgress: (progress) => line.show(progress),
-      peakMemory: () => process.resourceUsage().maxRSS * 1024,
-      configuration: configuration as Report['configuration'],
-      mutant: recipe.mutant,
-    });
+    return await run(interrupted.signal, line);
   } finally {
     process.removeListener('SIGINT', stop);
     line.end();
   }
 }
 
-function writeDiagram(path: string, { counterexample }: Report, system: AnySystem): void {
+export function writeDiagram(
+  path: string,
+  { counterexample }: Pick<Report, 'counterexample'>,
+  system: AnySystem,
+): void {
   if (counterexample) writeWhole(path, mermaid(counterexample, system));
   else process.stderr.write(`${path}: not written, since there is no counterexample to draw\n`);
 }
@@ -62,7 +83,8 @@ export function isModulePath(name: string): boolean {
   return /[\\/]/.test(name) || /\.[cm]?[jt]s$/.test(name);
 }
 
-async function systemOf(request: CheckRequest): Promise<Built> {
+/** Builds the system that is asked for, or loads it. */
+export async function systemOf(request: CheckRequest): Promise<Built> {
   const { system: name, configuration, mutant } = request.recipe;
   if (isModulePath(name)) {
     const [option] = Object.entries({ ...configuration, ...(mutant === null ? {} : { mutant }) });

@@ -4,18 +4,37 @@ import { InputError } from '../input-error.ts';
 
 /** Reads a JSON file, or standard input for `-`. */
 export function readJson(path: string): unknown {
-  let text: string;
+  return parsed(readText(path), path);
+}
+
+/** Reads a file of one JSON value, or of one on each line, or standard input for `-`. Each comes with its place. */
+export function readJsonLines(path: string): { readonly place: string; readonly value: unknown }[] {
+  const text = readText(path);
+  const name = path === '-' ? 'standard input' : path;
+  const lines = text
+    .split('\n')
+    .map((line, at) => ({ line, place: `${name}: line ${at + 1}` }))
+    .filter(({ line }) => line.trim() !== '');
+  const several = lines.length > 1 && lines.every(({ line }) => /^\s*\{.*\}\s*$/.test(line));
+  if (!several) return [{ place: name, value: parsed(text, name) }];
+  return lines.map(({ line, place }) => ({ place, value: parsed(line, place) }));
+}
+
+function readText(path: string): string {
   try {
-    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+    return readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
     throw new InputError(
       `${path || '""'}: cannot be read (${(error as NodeJS.ErrnoException).code}): expected a JSON file`,
     );
   }
+}
+
+function parsed(text: string, place: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${path}: not JSON: ${(error as Error).message}`);
+    throw new InputError(`${place}: not JSON: ${(error as Error).message}`);
   }
 }
 

@@ -1,5 +1,7 @@
 import { Option } from 'commander';
 import { z } from 'zod';
+import type { Shard } from '../../model-check/index.ts';
+import { MOST_SHARDS } from '../../model-check/simulation-report.ts';
 import { QuorumSystem } from '../../spec/index.ts';
 import { findMutant } from '../../spec/mutants/index.ts';
 import { InputError, inputError, shortly } from '../input-error.ts';
@@ -19,6 +21,26 @@ function bytes(size: string): number {
   return Math.round(Number(count) * scale);
 }
 
+const whole = (what: string) => z.int({ error: `expected ${what}` });
+
+const SHARD = `expected i/n, i from 0 to n - 1 and n at most ${MOST_SHARDS}, such as 0/8`;
+
+/** A shard as it is written: its number, from 0, and how many there are. */
+function shardOf(text: string, context: z.RefinementCtx): Shard {
+  const [index = Number.NaN, of = Number.NaN] = /^\d+\/\d+$/.test(text) ? text.split('/').map(Number) : [];
+  if (index < of && of <= MOST_SHARDS) return { index, of };
+  context.issues.push({ code: 'custom', input: text, message: SHARD });
+  return z.NEVER;
+}
+
+/** Options of the one way to look at a system that make no sense for the other, and why. */
+const ONLY_WALKS = ['seed', 'shard', 'walks', 'steps'] as const;
+const NOT_FOR_WALKS = {
+  symmetry: 'random walks make no use of symmetry',
+  maxStates: 'random walks count no states (--walks and --time-limit bound them)',
+  memory: 'random walks keep no states (--walks and --time-limit bound them)',
+} as const;
+
 /** What says how to run a check, besides the configuration of the system. */
 const RunOptions = z.object({
   property: z.union([names, z.string().transform((name) => [name])]).optional(),
@@ -30,6 +52,11 @@ const RunOptions = z.object({
     .regex(MEMORY, { error: 'expected a size such as 500MiB or 4GiB' })
     .transform(bytes)
     .optional(),
+  simulate: z.boolean({ error: 'expected true or false' }).default(false),
+  seed: whole('a whole number').min(0, { error: 'expected 0 or more' }).optional(),
+  shard: z.string({ error: SHARD }).transform(shardOf).optional(),
+  walks: whole('a whole number of walks').min(1, { error: 'expected at least 1 walk' }).optional(),
+  steps: whole('a whole number of steps').min(1, { error: 'expected at least 1 step' }).optional(),
   diagram: z.string().optional(),
   json: z.boolean().default(false),
   quiet: z.boolean().default(false),
@@ -69,6 +96,14 @@ export const checkOptions: readonly Option[] = [
     'explore one state of each orbit under renamings of acceptors, learners, values',
   ),
   new Option('--memory <size>', 'stop, incomplete, when the tables of the search take more (500MiB, 4GiB)'),
+  new Option('--simulate', 'walk at random instead of exploring every interleaving; never says "holds"'),
+  new Option('--seed <n>', 'with --simulate: the same seed gives the same walks (default: 1)'),
+  new Option('--walks <n>', 'with --simulate: number of walks, of all shards together (default: 10000)'),
+  new Option('--steps <n>', 'with --simulate: end a walk after this many steps (default: 1000)'),
+  new Option(
+    '--shard <i/n>',
+    'with --simulate: only each n-th walk, from walk i on (0/n to n-1/n); see synod merge',
+  ),
   new Option('--config <file>', 'read any of these options from a JSON file (maxStates for --max-states)'),
   new Option('--diagram <file>', 'write the counterexample as a Mermaid sequence diagram'),
   new Option('--json', 'print one JSON object'),
@@ -126,6 +161,7 @@ export function checkRequest(system: string | undefined, given: Record<string, u
   const runOptions = Object.fromEntries(entries.filter(isRunOption));
   const run = RunOptions.safeParse(runOptions);
   if (!run.success) throw inputError(run.error, runOptions, place);
+  refuseSenseless(run.data, runOptions, place);
   if (run.data.diagram !== undefined) refuseUnwritable(run.data.diagram);
   const configuration = entries.filter((entry) => !isRunOption(entry));
   return {
@@ -140,6 +176,23 @@ export function checkRequest(system: string | undefined, given: Record<string, u
     place,
     inFile,
   };
+}
+
+/** Refuses options of random walks where all states are explored, and the other way round. `given` is as it was written. */
+function refuseSenseless(run: RunOptions, given: Record<string, unknown>, place: Place): void {
+  const refuse = (name: string, why: string): never => {
+    throw new InputError(`${place([name])}: ${shortly(given[name])}: ${why}`);
+  };
+  if (!run.simulate) {
+    const stray = ONLY_WALKS.find((name) => run[name] !== undefined);
+    if (stray !== undefined) refuse(stray, 'is for random walks: expected --simulate with it');
+    return;
+  }
+  const asked = { ...run, symmetry: run.symmetry === 'off' ? undefined : run.symmetry };
+  for (const [name, why] of Object.entries(NOT_FOR_WALKS)) {
+    if (asked[name as keyof typeof NOT_FOR_WALKS] !== undefined)
+      refuse(name, `${why}: expected none with --simulate`);
+  }
 }
 
 /** Refuses options that the system does not take, by name. */

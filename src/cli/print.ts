@@ -5,7 +5,8 @@ import { colors as pc } from './colors.ts';
 /** A whole number as people read it. */
 export const digits = (count: number): string => count.toLocaleString('en-US');
 
-const steps = (length: number | undefined): string => (length === 1 ? '1 step' : `${length ?? '?'} steps`);
+export const steps = (length: number | undefined): string =>
+  length === 1 ? '1 step' : `${length ?? '?'} steps`;
 
 /** A report for a person to read. */
 export function printReport(report: Report, system: AnySystem): string {
@@ -28,7 +29,12 @@ export function printReport(report: Report, system: AnySystem): string {
   ].join('\n');
 }
 
-function heading({ system, mutant, configuration }: Report): string {
+/** The system, and what is asked of it. */
+export function heading({
+  system,
+  mutant,
+  configuration,
+}: Pick<Report, 'system' | 'mutant' | 'configuration'>): string {
   const options = Object.entries(configuration)
     .filter(([, value]) => value !== false)
     .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
@@ -62,13 +68,14 @@ function figures(report: Report): string[] {
   ];
 }
 
-type Row = readonly [mark: string, name: string, text: string];
+export type Row = readonly [mark: string, name: string, text: string];
 
-const good = () => pc.green('✓');
-const bad = () => pc.red('✗');
-const open = () => pc.yellow('?');
+export const good = () => pc.green('✓');
+export const bad = () => pc.red('✗');
+export const open = () => pc.yellow('?');
 
-function table(title: string, rows: readonly Row[]): string[] {
+/** Rows under a title, each marked; none if there are no rows. */
+export function table(title: string, rows: readonly Row[]): string[] {
   if (rows.length === 0) return [];
   const width = Math.max(...rows.map(([, name]) => name.length));
   const indent = ' '.repeat(width + 6);
@@ -126,7 +133,7 @@ function ruleRow({ name, tabulated, idle }: Report['rules'][number], unfinished:
 /** A counterexample as a story: numbered steps in words, only what changed, and the offending facts at the end. */
 export function printCounterexample(
   { property, statement, length, steps: told, facts }: Counterexample,
-  system: AnySystem,
+  system: Pick<AnySystem, 'show'>,
   claim: string,
 ): string[] {
   const show = (value: unknown) =>

@@ -5,8 +5,10 @@ import { InputError, oneLine } from '../input-error.ts';
 import { runCheck } from './check.ts';
 import { errorColors } from './colors.ts';
 import { runList } from './list.ts';
-import { checkOptions } from './options.ts';
+import { runMerge } from './merge.ts';
+import { checkOptions, checkRequest } from './options.ts';
 import { runReplay } from './replay.ts';
+import { runSimulation } from './simulate.ts';
 import { runSuite } from './suite.ts';
 
 /** Bad input. The exit statuses of verdicts are in `check.ts`. */
@@ -21,6 +23,7 @@ Examples:
   synod check paxos --mutant promise-not-durable --diagram story.mmd
   synod check lamport-paxos --acceptors 3 --values 2 --ballots 3 --json
   synod check ./my-system.ts
+  synod check paxos --ballots 3 --simulate --walks 2000 --seed 7 --shard 0/4 --json > walks-0.json
 
 Exit status: 0 holds, 1 violated, 2 bad input, 3 incomplete.`,
   replay: `
@@ -28,6 +31,11 @@ Example:
   synod check paxos --mutant promise-not-durable --json > found.json; synod replay found.json
 
 Exit status: 1 the violation is confirmed, 2 the file is not a counterexample of this system.`,
+  merge: `
+Example:
+  synod merge walks-*.json
+
+Exit status: 1 violated, 2 bad input, 3 incomplete: random walks never show that something holds.`,
   suite: `
 Exit status: 0 all as expected, 1 something is not, 3 interrupted.`,
 };
@@ -60,7 +68,10 @@ function program(end: (status: number) => void): Command {
     .description('check one system in one configuration')
     .argument('[system]', 'paxos, lamport-paxos, voting, consensus, or the path of a module (default: paxos)')
     .addHelpText('after', EXAMPLES.check)
-    .action((system: string | undefined, options) => run(runCheck(system, options)));
+    .action((system: string | undefined, options) => {
+      const request = checkRequest(system, options);
+      return run(request.run.simulate ? runSimulation(request) : runCheck(request));
+    });
   for (const option of checkOptions) check.addOption(option);
   synod
     .command('suite')
@@ -76,6 +87,16 @@ function program(end: (status: number) => void): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES.replay)
     .action((file: string, options) => run(runReplay(file, options)));
+  synod
+    .command('merge')
+    .description('put the reports of several shards of random walks together')
+    .argument(
+      '<files...>',
+      'reports of synod check --simulate --json, or - for standard input; several in one file, each on a line',
+    )
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES.merge)
+    .action((files: string[], options) => run(runMerge(files, options)));
   synod
     .command('list')
     .description('name all systems, properties, rules and mutants')

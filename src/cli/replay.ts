@@ -55,7 +55,8 @@ export async function runReplay(file: string, { json = false }: { json?: boolean
   });
 }
 
-async function systemOf(report: Replayable, place: Place): Promise<AnySystem> {
+/** The system that a report is of, built again. */
+export async function systemOf(report: Omit<Replayable, 'counterexample'>, place: Place): Promise<AnySystem> {
   const { module } = report.configuration;
   if (module === undefined) {
     const recipe = (path: readonly PropertyKey[]) => path[0] === 'system' || path[0] === 'mutant';

@@ -309,6 +309,8 @@ describe('options', () => {
       'json',
       'diagram',
       'config',
+      // simulate.test.ts gives these by flag and by file.
+      ...['simulate', 'seed', 'walks', 'steps', 'shard'],
     ]);
     expect(new Set(checkOptions.map((option) => option.attributeName()))).toEqual(
       new Set([...named].filter((name) => name !== 'system')),
@@ -533,15 +535,15 @@ describe('help', () => {
     writeFileSync(join(folder, 'my-system.ts'), readFileSync(join(root, 'test/cli/fixtures/token.ts')));
     const env = { PATH: synodOnPath(folder) };
     const help = await Promise.all(
-      ['check', 'replay'].map((name) => synod(name, '--help').then(({ stdout }) => stdout)),
+      ['check', 'replay', 'merge'].map((name) => synod(name, '--help').then(({ stdout }) => stdout)),
     );
     const examples = help.flatMap((text) =>
       [...text.matchAll(/^ {2}(synod .*)$/gm)].map(([, line]) => line as string),
     );
-    expect(examples.length).toBeGreaterThanOrEqual(5);
+    expect(examples.length).toBeGreaterThanOrEqual(7);
     for (const example of examples) {
       const ended = await start(['sh', '-c', example], { cwd: folder, env }).ended;
-      const status = /mutant|replay/.test(example) ? 1 : 0;
+      const status = /mutant|replay/.test(example) ? 1 : /simulate|merge/.test(example) ? 3 : 0;
       expect({ example, ...ended }).toMatchObject({ status, stderr: '' });
     }
     expect(readFileSync(join(folder, 'story.mmd'), 'utf8')).toMatch(/^sequenceDiagram\n/);

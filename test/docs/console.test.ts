@@ -48,6 +48,8 @@ describe('how documents are read', () => {
       'paxos  3a 2p, ballots 2     4,990,041     15,189,882      26.0  ✓ holds: 14 properties',
       '9,688,396 states in 33 s; 47 of 47 as expected',
       '{"distinctStates":3,"seconds":0.01,"statesPerSecond":3000,"peakMemoryBytes":123}',
+      '0.7 s, 197,302 steps a second, 227 MiB at the peak',
+      '{"stepsTaken":3,"stepsPerSecond":3000}',
     ];
     const faster = [
       shown[0],
@@ -55,6 +57,8 @@ describe('how documents are read', () => {
       'paxos  3a 2p, ballots 2     4,990,041     15,189,882       3.4  ✓ holds: 14 properties',
       '9,688,396 states in 7 s; 47 of 47 as expected',
       '{"distinctStates":3,"seconds":1e-7,"statesPerSecond":1.5,"peakMemoryBytes":9}',
+      '1.7 s, 7,302 steps a second, 22 MiB at the peak',
+      '{"stepsTaken":3,"stepsPerSecond":7}',
     ] as string[];
     expect(normalised(faster)).toEqual(normalised(shown));
     for (const [at, from, to] of [
@@ -66,6 +70,7 @@ describe('how documents are read', () => {
       [3, '9,688,396', '9,688,397'],
       [3, '47 of', '46 of'],
       [4, '3,', '4,'],
+      [6, '3,', '4,'],
     ] as const) {
       const wrong = shown.map((line, index) => (index === at ? line.replace(from, to) : line));
       expect(normalised(wrong)).not.toEqual(normalised(shown));

@@ -59,9 +59,9 @@ export function normalised(lines: readonly string[]): string[] {
     line
       .replace(/ *\b\d+\.\d(?= {2}[✓✗])/g, ' # ')
       .replace(/\b[\d,]+(\.\d+)? s\b/g, '# s')
-      .replace(/\b[\d,]+(\.\d+)? states a second\b/g, '# states a second')
+      .replace(/\b[\d,]+(\.\d+)? (states|steps) a second\b/g, '# $2 a second')
       .replace(/\b[\d,]+(\.\d+)? MiB\b/g, '# MiB')
-      .replace(/"(seconds|statesPerSecond|peakMemoryBytes)": ?[\d.e+-]+/g, '"$1":#')
+      .replace(/"(seconds|statesPerSecond|stepsPerSecond|peakMemoryBytes)": ?[\d.e+-]+/g, '"$1":#')
       .trimEnd(),
   );
   while (each.at(-1) === '') each.pop();

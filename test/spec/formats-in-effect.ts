@@ -84,6 +84,46 @@ export const Counterexample = S.Struct({
 const Verdict = S.Literal('holds', 'violated', 'incomplete');
 const Amount = S.JsonNumber.pipe(S.nonNegative());
 
+const UpTo = (most: number) => S.Int.pipe(S.between(1, most));
+
+export const SimulationReport = S.Struct({
+  format: S.Literal('synod-simulation/1'),
+  system: S.String,
+  configuration: S.Record({ key: S.String, value: Json }),
+  mutant: S.NullOr(S.String),
+  verdict: S.Literal('violated', 'incomplete'),
+  covers: S.Array(S.String),
+  restricted: S.optional(S.String),
+  seed: Count,
+  walks: S.Int.pipe(S.positive()),
+  steps: S.Int.pipe(S.positive()),
+  shards: S.Struct({ of: UpTo(100_000), done: S.Array(Count), missing: S.optional(S.Array(Count)) }),
+  stopped: S.Array(S.Struct({ shard: Count, by: S.String })),
+  walked: Count,
+  stepsTaken: Count,
+  longest: Count,
+  deadEnds: Count,
+  seconds: Amount,
+  stepsPerSecond: Amount,
+  peakMemoryBytes: Count,
+  properties: S.Array(
+    S.Struct({
+      name: S.String,
+      kind: S.Literal('requirement', 'lemma'),
+      statement: S.String,
+      verdict: S.Literal('violated', 'incomplete'),
+      notApplicable: S.optional(S.String),
+      walks: Count,
+      first: S.optional(S.Struct({ walk: Count, length: Count })),
+    }),
+  ),
+  reached: S.Array(
+    S.Struct({ name: S.String, statement: S.String, walks: Count, notApplicable: S.optional(S.String) }),
+  ),
+  rules: S.Array(S.Struct({ name: S.String, walks: Count, idle: S.optional(S.String) })),
+  counterexample: S.optional(Counterexample),
+});
+
 export const Report = S.Struct({
   format: S.Literal('synod-report/1'),
   system: S.String,

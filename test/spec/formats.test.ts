@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { check } from '../../model-check/check.ts';
+import { mergeSimulations } from '../../model-check/merge.ts';
 import * as report from '../../model-check/report.ts';
+import { simulate } from '../../model-check/simulate.ts';
+import { SimulationReport } from '../../model-check/simulation-report.ts';
 import { AcceptorState } from '../../spec/acceptor.ts';
 import { Ballot } from '../../spec/ballot.ts';
 import { PaxosConfiguration } from '../../spec/configuration.ts';
@@ -38,6 +41,7 @@ const formats: Record<string, Format> = {
   CounterexampleStep: format(report.CounterexampleStep, effect.CounterexampleStep),
   Counterexample: format(report.Counterexample, effect.Counterexample),
   Report: format(report.Report, effect.Report),
+  SimulationReport: format(SimulationReport, effect.SimulationReport),
 };
 
 const arbitrary = ({ effect: schema }: Format) =>
@@ -120,5 +124,10 @@ test('the reports of real runs are reports, in both', async () => {
     const made = await check(system, { configuration: bounds, mutant: mutant.name });
     expect(accepts.zod(formats['Report']!, made)).toBe(true);
     expect(accepts.effect(formats['Report']!, JSON.parse(JSON.stringify(made)))).toBe(true);
+    const walked = await simulate(system, { configuration: bounds, walks: 300 });
+    for (const each of [walked, mergeSimulations([walked])]) {
+      expect(accepts.zod(formats['SimulationReport']!, each)).toBe(true);
+      expect(accepts.effect(formats['SimulationReport']!, JSON.parse(JSON.stringify(each)))).toBe(true);
+    }
   }
 });

@@ -1,0 +1,40 @@
+import { type SimulationProgress, type SimulationReport, simulate } from '../../model-check/index.ts';
+import type { Built } from '../systems.ts';
+import { blaming, commonOptions, interruptibly, STATUS, systemOf, writeDiagram } from './check.ts';
+import { type CheckRequest, refuseUnknownProperties } from './options.ts';
+import { digits } from './print.ts';
+import { printSimulation } from './print-simulation.ts';
+
+/** `synod check --simulate`: random walks in one configuration. Returns the exit status. */
+export async function runSimulation(request: CheckRequest): Promise<number> {
+  const { run, recipe } = request;
+  const built = await systemOf(request);
+  refuseUnknownProperties(request, built.system);
+  return await blaming(recipe.system, async () => {
+    const report = await walked(built, request);
+    const text = run.json ? JSON.stringify(report) : printSimulation(report, built.system);
+    process.stdout.write(`${text}\n`);
+    if (run.diagram !== undefined) writeDiagram(run.diagram, report, built.system);
+    return STATUS[report.verdict];
+  });
+}
+
+async function walked(built: Built, request: CheckRequest): Promise<SimulationReport> {
+  const { seed, shard, walks, steps, ...run } = request.run;
+  return await interruptibly(run, (signal, line) =>
+    simulate(built.system, {
+      ...commonOptions(built, request),
+      ...(seed === undefined ? {} : { seed }),
+      ...(shard === undefined ? {} : { shard }),
+      ...(walks === undefined ? {} : { walks }),
+      ...(steps === undefined ? {} : { steps }),
+      signal,
+      onProgress: (progress) => line.note(told(progress)),
+    }),
+  );
+}
+
+function told({ walked: done, of, stepsTaken, seconds, violated }: SimulationProgress): string {
+  const found = violated.length === 0 ? '' : `, violated: ${violated.join(', ')}`;
+  return `${digits(done)} of ${digits(of)} walks, ${digits(stepsTaken)} steps, ${Math.round(seconds)} s${found}`;
+}
