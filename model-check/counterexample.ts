@@ -102,10 +102,10 @@ function leading<S, M extends Envelope, E>(
       last && taken.some((id) => explorer.claims.violatedBy(property, transitionOf(explorer, id)));
     if ((known && marked?.has(packed)) || violates()) found.push(taken);
   };
-  const { steps } = explorer;
-  steps.find(locals, 0);
-  for (let at = 0; at < steps.count; at++) visit([steps.steps[2 * at] as number]);
-  steps.crash(locals, explorer.crashesIn(locals), { crash: (transitions) => visit([...transitions]) });
+  explorer.steps.visit(locals, explorer.crashesIn(locals), {
+    local: (transition) => visit([transition]),
+    crash: (transitions) => visit([...transitions]),
+  });
   return found;
 }
 

@@ -5,7 +5,7 @@ import { Layout } from './layout.ts';
 import { ObserverTable } from './observers.ts';
 import { StateLog } from './state-log.ts';
 import { StateSet } from './state-set.ts';
-import { Steps, type Visitor } from './steps.ts';
+import { Steps } from './steps.ts';
 import type { Symmetry } from './symmetry.ts';
 import type { Envelope, System } from './system.ts';
 import { Tabulation, type Transition } from './tabulate.ts';
@@ -22,7 +22,7 @@ const BATCH = 256;
  * `StateSet`; the `StateLog` holds the states level by level, each with the sources of steps that need not be taken
  * from it, because what they lead to is reached another way (see `Sources`).
  */
-export class Explorer<S, M extends Envelope, E> implements Visitor {
+export class Explorer<S, M extends Envelope, E> {
   readonly system: System<S, M, E>;
   readonly tabulation: Tabulation<S, M, E>;
   readonly steps: Steps<S, M, E>;

@@ -9,8 +9,10 @@ import type { Actor, Crash, Envelope, Reading, System } from './system.ts';
 import type { Tabulation, View } from './tabulate.ts';
 import { guarded, SystemError } from './terms.ts';
 
-/** Told of the crashes that a global state enables. */
+/** Told of the steps that a global state enables. */
 export interface Visitor {
+  /** One actor takes tabulated transition `transition`. */
+  local(transition: number): void;
   /** A group crashes: one transition for each of its members. The array is used again after the visit. */
   crash(transitions: readonly number[]): void;
 }
@@ -90,8 +92,15 @@ export class Steps<S, M extends Envelope, E> {
     this.take(offers.internals, offers.found.length, asleep);
   }
 
+  /** Visits every step enabled in the global state `locals`, in which `crashes` crashes have happened. */
+  visit(locals: Int32Array, crashes: number, visitor: Visitor): void {
+    this.find(locals, 0);
+    for (let at = 0; at < this.count; at++) visitor.local(this.steps[2 * at] as number);
+    this.crash(locals, crashes, visitor);
+  }
+
   /** Visits the crashes enabled in the global state `locals`, in which `crashes` have happened. */
-  crash(locals: Int32Array, crashes: number, visitor: Visitor): void {
+  crash(locals: Int32Array, crashes: number, visitor: Pick<Visitor, 'crash'>): void {
     if (crashes >= this.budget) return;
     for (let at = 0; at < this.groups.length; at++) {
       const group = this.groups[at] as CrashGroup;
@@ -255,7 +264,12 @@ export class Steps<S, M extends Envelope, E> {
   }
 
   /** The crash of a group; `way` 1 is that in which last writes are lost. */
-  private crashGroup(group: CrashGroup, way: 0 | 1, locals: Int32Array, visitor: Visitor): void {
+  private crashGroup(
+    group: CrashGroup,
+    way: 0 | 1,
+    locals: Int32Array,
+    visitor: Pick<Visitor, 'crash'>,
+  ): void {
     const { members, taken, known, events } = group;
     for (let at = 0; at < members.length; at++) {
       const actor = members[at] as number;

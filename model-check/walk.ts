@@ -59,7 +59,7 @@ export class Walker<S, M extends Envelope, E> implements Visitor {
   step(): Taken | undefined {
     const { explorer, choices } = this;
     choices.length = 0;
-    explorer.steps.expand(this.locals, explorer.crashesIn(this.locals), this);
+    explorer.steps.visit(this.locals, explorer.crashesIn(this.locals), this);
     if (choices.length === 0) return undefined;
     // In the order in which they were met, the choice would depend on the walks before this one.
     choices.sort(this.order);
@@ -69,11 +69,11 @@ export class Walker<S, M extends Envelope, E> implements Visitor {
   }
 
   /** One actor steps. Called by `Steps`. */
-  local(actor: number, transition: number): void {
+  local(transition: number): void {
     this.note(this.findingsOf(transition), this.depth + 1);
     const { tabulation, observers } = this.explorer;
     const stays =
-      tabulation.to.data[transition] === this.locals[actor] &&
+      tabulation.to.data[transition] === this.locals[tabulation.by.data[transition] as number] &&
       observers.every((observer, at) => {
         const record = this.locals[tabulation.actors.length + at] as number;
         return observer.after(record, transition) === record;
@@ -107,8 +107,8 @@ export class Walker<S, M extends Envelope, E> implements Visitor {
     const visit = (taken: Taken) => {
       if (taken.some((id) => this.findingsOf(id).includes(number))) found.push(taken);
     };
-    explorer.steps.expand(this.locals, explorer.crashesIn(this.locals), {
-      local: (_actor, transition) => visit([transition]),
+    explorer.steps.visit(this.locals, explorer.crashesIn(this.locals), {
+      local: (transition) => visit([transition]),
       crash: (transitions) => visit([...transitions]),
     });
     return found.sort(this.order);

@@ -208,12 +208,13 @@ describe('what the comparison would notice', () => {
     'crashes are never taken': () => vi.spyOn(Walker.prototype, 'crash').mockImplementation(() => {}),
     'a step that changes an observer only is not taken': () => {
       const { local } = Walker.prototype;
-      vi.spyOn(Walker.prototype, 'local').mockImplementation(function (this: never, actor, transition) {
+      vi.spyOn(Walker.prototype, 'local').mockImplementation(function (this: never, transition) {
         const { explorer, locals } = this as unknown as {
           explorer: Explorer<unknown, never, unknown>;
           locals: Int32Array;
         };
-        if (explorer.tabulation.to.data[transition] !== locals[actor]) local.call(this, actor, transition);
+        const { by, to } = explorer.tabulation;
+        if (to.data[transition] !== locals[by.data[transition] as number]) local.call(this, transition);
       });
     },
     'observers see nothing': () =>
