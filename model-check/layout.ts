@@ -1,3 +1,7 @@
+import { compiled } from './compiled.ts';
+
+type Unpacker = (packed: Int32Array, from: number, values: Int32Array) => void;
+
 /** Bits of a word that a layout may use: in word 0 the top bit marks an occupied slot of the state set. */
 const usable = (word: number): number => (word === 0 ? 31 : 32);
 
@@ -43,6 +47,9 @@ export class Layout {
   readonly shift: Int32Array;
   /** For each field: its mask, unshifted; also the greatest value that fits. */
   readonly mask: Int32Array;
+  /** `unpack`, compiled once it has been called this often. */
+  private unpacker: Unpacker | null = null;
+  private patience = 1000;
 
   /**
    * @param needed bits that each field needs, 1 to 31; the bits that are left over in a word are shared out among its
@@ -68,11 +75,27 @@ export class Layout {
 
   /** Writes the fields of the state at `from` in `packed` to `values`. */
   unpack(packed: Int32Array, from: number, values: Int32Array): void {
+    if (this.patience > 0) this.patience -= 1;
+    else if (this.patience === 0) this.compile();
+    if (this.unpacker !== null) {
+      this.unpacker(packed, from, values);
+      return;
+    }
     for (let field = 0; field < this.widths.length; field++) {
       values[field] =
         ((packed[from + (this.word[field] as number)] as number) >>> (this.shift[field] as number)) &
         (this.mask[field] as number);
     }
+  }
+
+  private compile(): void {
+    const lines = Array.from(
+      this.word,
+      (word, field) =>
+        `values[${field}] = (packed[from + ${word} | 0] >>> ${this.shift[field]}) & ${this.mask[field]};`,
+    );
+    this.unpacker = compiled<Unpacker>(['packed', 'from', 'values'], lines.join('\n'));
+    this.patience = -1;
   }
 
   /** Whether each field has room for its value. */

@@ -5,9 +5,11 @@ const SEGMENTS = 1 << SEGMENT_BITS;
 /** The bits of the hash that do not choose the segment. */
 const HASH_BITS = 32 - SEGMENT_BITS;
 const HASH_MASK = (1 << HASH_BITS) - 1;
-/** A segment that is fuller than this grows, by this much: memory counts as much as time, and doubling wastes half of it. */
+/** A segment that is fuller than this grows. */
 const FULL = 0.7;
+/** By how much: a large one by less, since memory counts as much as time, and doubling wastes half of it. */
 const GROWTH = 1.5;
+const LARGE = 1 << 16;
 
 /**
  * The exact set of packed states.
@@ -177,7 +179,8 @@ export class StateSet {
   private grow(segment: number): void {
     const { words } = this;
     const old = this.segments[segment] as Int32Array;
-    let scale = Math.ceil((this.scale[segment] as number) * GROWTH);
+    const growth = old.length / words < LARGE ? 2 : GROWTH;
+    let scale = Math.ceil((this.scale[segment] as number) * growth);
     let shift = this.shift[segment] as number;
     if (scale > 31) {
       scale = (scale + 1) >> 1;

@@ -25,8 +25,9 @@ interface ReadingTable<S, M extends Envelope, E> {
   readonly views: readonly View<S, M>[];
   readonly joint: TupleInterner;
   readonly scratch: Int32Array;
-  /** Whether `when` holds in a local state of the actor. */
-  readonly when: View<S, M>;
+  /** By local state of the actor, whether `when` holds in it: `open` if it does. */
+  readonly when: IntArray;
+  readonly open: number;
   /** By local state and joint view: the list of transitions. */
   readonly lists: PairTable;
   /** By generator and actor read: how its views are renamed. */
@@ -293,6 +294,7 @@ export class Steps<S, M extends Envelope, E> {
     const actor = this.tabulation.actorNumber(reading.actor, place);
     const of = reading.of.map((name) => this.tabulation.actorNumber(name, place));
     if (of.length === 0) throw new SystemError(`${place}: it reads no actor`);
+    const when = this.tabulation.addView(actor, place, (local) => Boolean(reading.when?.(local) ?? true));
     return {
       source: this.sources.add(actor, 0, of),
       reading,
@@ -303,7 +305,8 @@ export class Steps<S, M extends Envelope, E> {
       ),
       joint: new TupleInterner(of.length),
       scratch: new Int32Array(of.length),
-      when: this.tabulation.addView(actor, place, (local) => Boolean(reading.when?.(local) ?? true)),
+      when: when.ids,
+      open: when.interner.id(true),
       lists: new PairTable(),
       twins: new Map(),
       before: this.readings.filter((other) => other.actor === actor),
@@ -312,8 +315,8 @@ export class Steps<S, M extends Envelope, E> {
 }
 
 /** Whether a reading's guard holds in a local state of its actor. */
-function whenIn<S, M extends Envelope, E>({ when }: ReadingTable<S, M, E>, local: number): boolean {
-  return when.interner.values[when.ids.data[local] as number] === true;
+function whenIn<S, M extends Envelope, E>({ when, open }: ReadingTable<S, M, E>, local: number): boolean {
+  return when.data[local] === open;
 }
 
 /** The groups of actors that crash together: as declared, or each actor that can restart by itself. */
