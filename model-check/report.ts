@@ -62,6 +62,17 @@ export const Report = z.strictObject({
   distinctStates: count,
   /** If symmetry was made use of: the number of symmetries, and of the states that the explored ones stand for. */
   symmetry: z.strictObject({ order: count, represented: count }).optional(),
+  /**
+   * If passive actors were to be looked at apart: those that were, the number of states with them, and why each of the
+   * others was not. `distinctStates` and `transitions` are then those of the others.
+   */
+  passive: z
+    .strictObject({
+      actors: z.array(z.string()),
+      represented: count,
+      others: z.record(z.string(), z.string()),
+    })
+    .optional(),
   /** State-changing transitions. */
   transitions: count,
   /** Steps on the longest shortest path from the initial state; of an unfinished run, the greatest depth reached. */
