@@ -24,7 +24,7 @@ interface Ways<S, M extends Envelope, E> {
  * Which actors are passive is found out: all are taken to be, but those of which it is plain that they are not; the run
  * ends when one of them sends something, and begins again with that one in the product.
  *
- * Whatever is violated is shown by a run of the whole system, and so is whatever is wrong with the system itself.
+ * What is violated is shown by a run of the whole system, and so is what is wrong with the system itself.
  */
 export async function checkApart<S, M extends Envelope, E>(
   system: System<S, M, E>,
@@ -34,21 +34,26 @@ export async function checkApart<S, M extends Envelope, E>(
   for (;;) {
     const names = system.actors.map(({ name }) => name).filter((name) => !others.has(name));
     if (names.length === 0) return without(await ways.whole(), others);
-    try {
-      const reduced = apart(system, names);
-      const run = await ways.apart(reduced.system);
-      if (run.report.verdict !== 'violated') return told(run, reduced, others);
-      const report = await ways.whole();
-      for (const name of names) others.set(name, 'a property is violated, which is shown with all actors');
-      // A bound may have kept the violation from being found again: it is one all the same.
-      return without(report.verdict === 'violated' ? report : unshown(run.report), others);
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      const wrong = error instanceof NotPassive ? error : null;
-      const because = wrong?.because ?? 'the system cannot be looked at without it';
-      for (const name of wrong ? withImages(system, wrong.actor) : names) others.set(name, because);
+    const reduced = apart(system, names);
+    const run = await ways.apart(reduced.system).catch(problem);
+    if (run instanceof NotPassive) {
+      for (const name of withImages(system, run.actor)) others.set(name, run.because);
+      continue;
     }
+    // The engine is to tell what is wrong, at the place to which the run of all actors comes first.
+    if (run instanceof SystemError) return without(await ways.whole(), others, 'the run without them failed');
+    if (run.report.verdict !== 'violated') return told(run, reduced, others);
+    const report = await ways.whole();
+    // A bound may have kept the violation from being found again: it is one all the same.
+    if (report.verdict !== 'violated') return unshown(report, told(run, reduced, others));
+    return without(report, others, 'what is violated is shown with all actors');
   }
+}
+
+/** A problem with the system; another error is thrown. */
+function problem(error: unknown): SystemError {
+  if (error instanceof SystemError) return error;
+  throw error;
 }
 
 /** An actor, and those that the symmetries turn it into. */
@@ -62,24 +67,28 @@ function withImages<S, M extends Envelope, E>({ symmetry }: System<S, M, E>, act
 }
 
 /** A report of a run in which no actor was looked at apart. */
-function without(report: Report, others: ReadonlyMap<string, string>): Report {
-  const represented = report.symmetry?.represented ?? report.distinctStates;
-  return { ...report, passive: { actors: [], represented, others: Object.fromEntries(others) } };
+function without(report: Report, others: ReadonlyMap<string, string>, undone?: string): Report {
+  const passive = {
+    actors: [],
+    represented: report.symmetry?.represented ?? report.distinctStates,
+    others: Object.fromEntries(others),
+  };
+  return { ...report, passive: undone === undefined ? passive : { ...passive, undone } };
 }
 
-/** A report that tells that something is violated, but not how soon. */
-function unshown(report: Report): Report {
-  return {
-    ...report,
-    properties: report.properties.map(({ length: _, ...property }) => property),
-    reached: report.reached.map(({ length: _, ...situation }) => situation),
-  };
+/** A report that something is violated, but not how soon: the run that was to show it was cut short. */
+function unshown(whole: Report, reduced: Report): Report {
+  if (whole.frontier === 0)
+    throw new Error(
+      `${whole.system}: looked at apart, passive actors violate what they do not in the product`,
+    );
+  return { ...reduced, properties: reduced.properties.map(({ length: _, ...property }) => property) };
 }
 
 /** The report of a run without the passive actors, put in terms of the whole system. */
 function told<S, M extends Envelope, E>(
   { report, explorer: { tally, depth } }: Run,
-  { passive }: Apart<S, M, E>,
+  { passive, system }: Apart<S, M, E>,
   others: ReadonlyMap<string, string>,
 ): Report {
   let represented = 0;
@@ -100,13 +109,14 @@ function told<S, M extends Envelope, E>(
       const least = length !== undefined && (finished || length <= depth + 1);
       return { ...situation, ...(least ? { length } : {}) };
     }),
-    rules: withFired(report.rules, passive),
+    rules: withFired(report.rules, passive, system.idleRules ?? {}),
   };
 }
 
 function withFired<S, M extends Envelope, E>(
   rules: Report['rules'],
   passive: readonly PassiveActor<S, M, E>[],
+  idle: Readonly<Record<string, string>>,
 ): Report['rules'] {
   const names = new Set([
     ...rules.map(({ name }) => name),
@@ -115,6 +125,11 @@ function withFired<S, M extends Envelope, E>(
   return [...names].map((name) => {
     const known = rules.find((rule) => rule.name === name);
     const theirs = passive.reduce((sum, { fired }) => sum + (fired.get(name) ?? 0), 0);
-    return { ...known, name, tabulated: (known?.tabulated ?? 0) + theirs };
+    const because = idle[name];
+    return {
+      name,
+      tabulated: (known?.tabulated ?? 0) + theirs,
+      ...(because === undefined ? {} : { idle: because }),
+    };
   });
 }

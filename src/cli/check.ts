@@ -37,6 +37,7 @@ async function checked({ system, configuration }: Built, { run, recipe }: CheckR
     return await check(system, {
       ...(run.property ? { properties: run.property } : {}),
       symmetry: run.symmetry === 'on',
+      passive: run.passive === 'on',
       ...(run.memory === undefined ? {} : { maxMemory: run.memory }),
       ...(run.maxStates === undefined ? {} : { maxStates: run.maxStates }),
       ...(run.timeLimit === undefined ? {} : { timeLimit: run.timeLimit }),
