@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { check } from '../../model-check/check.ts';
+import { apart } from '../../model-check/passive.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
 import { PaxosConfiguration } from '../../spec/configuration.ts';
 import { type Mutant, mutants, mutated } from '../../spec/mutants/index.ts';
 import { paxos } from '../../spec/single-decree.ts';
 import { byEngine, byOracle, byOracleWithin } from './compare.ts';
 import { buildQuiet, countsApart, lateNews, QuietSpec, unclaimed } from './passive-system.ts';
+import { renameAll } from './symmetric-system.ts';
 
 /** What must be told alike of a system, whether passive actors are looked at apart or not. */
 async function bothWays<S, M extends Envelope, E>(system: System<S, M, E>, symmetry = false) {
@@ -157,6 +159,50 @@ describe('paxos is told the same with passive actors apart', () => {
     if (apart.verdict !== 'violated') return;
     expect(apart.passive).toMatchObject({ actors: [], undone: expect.stringContaining('violated') });
     expect(apart.counterexample).toBeDefined();
+  });
+});
+
+test('2 learners, a crash and nacks: the states that a run of all of them finds', async () => {
+  const bounds = { proposers: 2, ballots: 1, learners: 2, crashes: 1, nacks: true };
+  const report = await check(paxos(PaxosConfiguration.parse(bounds)), { passive: true });
+  expect(report).toMatchObject({ verdict: 'holds', distinctStates: 85_974 });
+  expect(report.passive).toMatchObject({ actors: ['l1', 'l2'], represented: 3_410_430 });
+});
+
+describe('with symmetry', () => {
+  /** Two that are alike, and one that listens to the first only. */
+  const partial: System<string, Envelope, { type: string }> = {
+    name: 'partial',
+    covers: [],
+    actors: ['a', 'b', 'c'].map((name) => ({
+      name,
+      role: name === 'c' ? 'listener' : 'twin',
+      initial: 'quiet',
+      internal: (state) => (name !== 'c' && state === 'quiet' ? [{ type: 'call' }] : []),
+      transition: (state, event) => {
+        if (event.type === 'call') return { rule: 'call', state: 'done', send: [{ from: name, to: ['c'] }] };
+        const heard = 'message' in event && event.message.from === 'a' && state === 'quiet';
+        return heard ? { rule: 'hear', state: 'called', send: [] } : { rule: null, state, send: [] };
+      },
+    })),
+    symmetry: { permutations: [{ a: 'b', b: 'a' }], rename: renameAll },
+    properties: [],
+  };
+
+  test('a passive actor that tells apart what is interchangeable is refused', async () => {
+    expect(await check(partial)).toMatchObject({ distinctStates: 6 });
+    expect((await check(partial, { passive: true })).passive).toMatchObject({
+      actors: ['c'],
+      represented: 6,
+    });
+    await expect(check(partial, { symmetry: true })).rejects.toThrow('expected --symmetry off');
+    await expect(check(partial, { symmetry: true, passive: true })).rejects.toThrow(
+      'expected --symmetry off',
+    );
+    const { system } = apart(partial, ['c']);
+    await expect(check(system, { symmetry: true })).rejects.toThrow(
+      'the fact "the states of passive actors" is not symmetric: expected --symmetry off',
+    );
   });
 });
 
