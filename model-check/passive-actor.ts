@@ -1,4 +1,3 @@
-import { canonical } from './canonical.ts';
 import { IntArray } from './int-array.ts';
 import { Interner } from './interner.ts';
 import { PairTable } from './pair-table.ts';
@@ -46,7 +45,7 @@ const CRASH = -2;
 /** Local states of one actor: beyond that it is better left in the product, where bounds are kept. */
 const MOST_STATES = 2 ** 20;
 /** Local states in the closures that are kept; when there are more, all are given up. */
-const MOST_KEPT = 2 ** 23;
+const MOST_KEPT = 2 ** 21;
 
 /**
  * One actor that sends nothing, by itself: its transition function tabulated, its *closures* under deliveries, and the
@@ -64,6 +63,7 @@ export class PassiveActor<S, M extends Envelope, E> {
   private readonly crashes: readonly Crash[];
   private readonly states = new Interner<S>();
   private readonly events = new Interner<E | Receive<M>>();
+  private readonly receipts = new WeakMap<M, number>();
   /** By state and event: the state it leads to. */
   private readonly next = new PairTable();
   /** By state: the internal events. */
@@ -95,13 +95,14 @@ export class PassiveActor<S, M extends Envelope, E> {
   /**
    * The closure of the initial state under deliveries of these messages and steps of its own.
    *
+   * @param messages each once
    * @param mayCrash whether there is a crash left
    * @throws NotPassive if the actor turns out not to be passive; also if it breaks the terms, which the engine is to tell
    */
   closure(messages: readonly M[], mayCrash: boolean): Closure {
     try {
-      const receipts = messages.map((message) => this.events.id({ type: 'receive', message }));
-      const key = [...new Set(receipts)].sort((a, b) => a - b).join();
+      const receipts = messages.map((message) => this.receipt(message)).sort((a, b) => a - b);
+      const key = receipts.join();
       const closure = this.closures.get(key) ?? this.keep(key, this.search(new Set(receipts)));
       if (mayCrash && !closure.crashed) this.noteCrashes(closure);
       return closure;
@@ -134,6 +135,13 @@ export class PassiveActor<S, M extends Envelope, E> {
       steps.has(state) && (event === CRASH ? mayCrash : event === OWN || closure.receipts.has(event));
     const all = hits.filter(enabled).map(({ state }) => 1 + (steps.get(state) as number));
     return all.length === 0 ? -1 : all.reduce((least, each) => Math.min(least, each));
+  }
+
+  /** The event of receiving a message. Messages come as the same objects again and again. */
+  private receipt(message: M): number {
+    const known = this.receipts.get(message) ?? this.events.id({ type: 'receive', message });
+    this.receipts.set(message, known);
+    return known;
   }
 
   private keep(key: string, closure: Closure): Closure {
@@ -244,9 +252,4 @@ export class PassiveActor<S, M extends Envelope, E> {
       else this.hits[at] = [{ state: from, event }];
     });
   }
-}
-
-/** The messages of several lists, each once. */
-export function together<M>(lists: readonly (readonly M[])[]): readonly M[] {
-  return [...new Map(lists.flat().map((message) => [canonical(message), message])).values()];
 }

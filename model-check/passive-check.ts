@@ -41,7 +41,7 @@ export async function checkApart<S, M extends Envelope, E>(
       continue;
     }
     // The engine is to tell what is wrong, at the place to which the run of all actors comes first.
-    if (run instanceof SystemError) return without(await ways.whole(), others, 'the run without them failed');
+    if (run instanceof SystemError) return without(await ways.whole(), others, run.message);
     if (run.report.verdict !== 'violated') return told(run, reduced, others);
     const report = await ways.whole();
     // A bound may have kept the violation from being found again: it is one all the same.

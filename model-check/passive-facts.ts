@@ -1,7 +1,7 @@
 /** Facts about passive actors, as facts about what was sent to them (see passive.ts). */
-import { canonical } from './canonical.ts';
-import { type Closure, type PassiveActor, together } from './passive-actor.ts';
-import { CRASHES, type Envelope, type Fact, type Local, type System } from './system.ts';
+import { Interner } from './interner.ts';
+import type { Closure, PassiveActor } from './passive-actor.ts';
+import { CRASHES, type Envelope, type Fact, type System } from './system.ts';
 
 /** A combination of what facts see of passive actors, and the least number of steps to local states that show it. */
 export interface Seen {
@@ -26,7 +26,7 @@ export class PassiveFacts<S, M extends Envelope, E> {
   private readonly passive: readonly PassiveActor<S, M, E>[];
   private readonly names: readonly string[];
   private readonly budget: number;
-  /** The others, the stubs, and the number of crashes. The stubs' views are empty: they tell facts about different ones apart. */
+  /** The number of crashes, the stubs, the others: what differs least comes first, so that look-ups are near each other. */
   private readonly of: readonly string[];
   private readonly view: Fact<S, M>['view'];
   private readonly lists = new Map<string, Fact<S, M>>();
@@ -37,7 +37,7 @@ export class PassiveFacts<S, M extends Envelope, E> {
     this.names = passive.map(({ name }) => name);
     this.budget = system.crashes?.budget ?? 0;
     const others = system.actors.map(({ name }) => name).filter((name) => !this.names.includes(name));
-    this.of = [...others, ...this.names, ...(this.budget > 0 ? [CRASHES] : [])];
+    this.of = [...(this.budget > 0 ? [CRASHES] : []), ...this.names, ...others];
     this.view = ({ state, sent }, actor) => {
       if (actor === CRASHES) return state;
       return this.names.map((name) => sent.filter(({ to }) => to.includes(name)));
@@ -47,16 +47,20 @@ export class PassiveFacts<S, M extends Envelope, E> {
   /** A fact about the local states in which each of the passive actors can be. */
   fact(name: string, combine: (closures: readonly Closure[], mayCrash: boolean) => unknown): Fact<S, M> {
     const { of, view, passive, names, budget } = this;
-    const others = of.length - names.length - (budget > 0 ? 1 : 0);
+    const others = names.length + (budget > 0 ? 1 : 0);
     return {
       name,
       of,
       view,
       combine: (views) => {
-        const sent = views.slice(0, others) as (readonly M[])[][];
-        const mayCrash = budget > 0 && (views[of.length - 1] as number) < budget;
+        const sent = views.slice(others) as (readonly M[])[][];
+        const mayCrash = budget > 0 && (views[0] as number) < budget;
+        // A message has one sender, so that none is in two lists.
         const closures = passive.map((actor, at) =>
-          actor.closure(together(sent.map((lists) => lists[at] as readonly M[])), mayCrash),
+          actor.closure(
+            sent.flatMap((lists) => lists[at] as readonly M[]),
+            mayCrash,
+          ),
         );
         return combine(closures, mayCrash);
       },
@@ -100,21 +104,21 @@ export class PassiveFacts<S, M extends Envelope, E> {
     if (known) return known;
     const at = this.names.indexOf(name);
     const actor = this.passive[at] as PassiveActor<S, M, E>;
-    const seen: string[] = [];
+    const seen = new Interner<readonly unknown[]>();
+    const ids: number[] = [];
     const look = (state: number) => {
-      const local: Local<S, M> = actor.local(state);
-      seen[state] ??= canonical(readers.map((fact) => fact.view(local, name)));
-      return seen[state];
+      ids[state] ??= seen.id(readers.map((fact) => fact.view(actor.local(state), name)));
+      return ids[state];
     };
     const fact = this.fact(`what can be seen of ${name}`, (closures) => {
       const { states, steps } = closures[at] as Closure;
-      const nearest = new Map<string, number>();
+      const nearest = new Map<number, number>();
       states.forEach((state, index) => {
         const views = look(state);
         if (!nearest.has(views)) nearest.set(views, steps[index] as number);
       });
-      const sorted = [...nearest].sort(([a], [b]) => (a < b ? -1 : 1));
-      return sorted.map(([views, after]): Seen => ({ views: JSON.parse(views), steps: after }));
+      const sorted = [...nearest].sort(([a], [b]) => a - b);
+      return sorted.map(([id, after]): Seen => ({ views: seen.values[id] ?? [], steps: after }));
     });
     this.lists.set(key, fact);
     return fact;
