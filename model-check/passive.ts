@@ -70,98 +70,109 @@ export function apart<S, M extends Envelope, E>(
   system: System<S, M, E>,
   names: readonly string[],
 ): Apart<S, M, E> {
-  const { properties, situations = [], symmetry } = system;
-  const isPassive = (name: string) => names.includes(name);
-  const tests: Test<S, M, E>[] = [];
-  const testOf = (test: Test<S, M, E>) => tests.push(test) - 1;
-  const passive = system.actors
-    .filter(({ name }) => isPassive(name))
-    .map((actor) => new PassiveActor(actor, crashesOf(system, actor.name), tests));
-  const facts = new PassiveFacts(system, passive);
-
-  /** The least number of steps that end with a step of a passive actor which the test finds, -1 if there is none. */
-  const nearestStep = (test: number) =>
-    facts.fact('the steps of passive actors', (closures, mayCrash) => {
-      const all = passive.map((actor, at) => actor.nearest(test, closures[at] as Closure, mayCrash));
-      return all.filter((steps) => steps !== -1).reduce((a, b) => (a === -1 ? b : Math.min(a, b)), -1);
-    });
-
-  const clauseOf = (clause: Clause<S, M>): Clause<S, M> => {
-    const joint = facts.jointly(clause.facts);
-    if (!joint) return clause;
-    return {
-      facts: joint.facts,
-      check: (...values) => {
-        let wrong: string | undefined;
-        joint.each(values, (original) => {
-          wrong ??= clause.check(...original);
-        });
-        return wrong;
-      },
-    };
-  };
-
-  const propertyOf = (property: Property<S, M, E>): Property<S, M, E> => {
-    const { step, clauses = [] } = property;
-    if (!step) return { ...property, clauses: clauses.map(clauseOf) };
-    const test = testOf((each) => step(each) !== undefined);
-    const theirs: Clause<S, M> = {
-      facts: [nearestStep(test)],
-      check: (steps) => (steps === -1 ? undefined : 'a step of a passive actor violates it'),
-    };
-    return {
-      ...property,
-      clauses: [...clauses.map(clauseOf), theirs],
-      step: (each) => (isPassive(each.actor) ? undefined : step(each)),
-    };
-  };
-
-  const situationOf = (situation: Situation<S, M, E>): Situation<S, M, E> => {
-    const { state, step } = situation;
-    const joint = state ? facts.jointly(state.facts) : null;
-    if (!joint && !step) return situation;
-    const original = state?.facts ?? [];
-    const ofState = joint?.facts ?? original;
-    const theirs: Fact<S, M>[] = step ? [nearestStep(testOf((each) => step(each)))] : [];
-    const nearest = (values: readonly unknown[]): number => {
-      const found = values.slice(ofState.length).filter((steps) => steps !== -1) as number[];
-      const rest = values.slice(0, ofState.length);
-      if (joint)
-        joint.each(rest, (all, steps) => {
-          if (state?.holds(...all)) found.push(steps);
-        });
-      else if (state?.holds(...rest)) found.push(0);
-      return found.length === 0 ? -1 : Math.min(...found);
-    };
-    return {
-      ...situation,
-      state: {
-        facts: [...ofState, ...theirs],
-        holds: (...values) => nearest(values) !== -1,
-        extra: (...values) => nearest(values),
-      },
-      ...(step ? { step: (each) => !isPassive(each.actor) && step(each) } : {}),
-    };
-  };
-
+  const { passive, facts, claims } = new Claims(system, names);
+  const { symmetry } = system;
   const tally = facts.fact('the states of passive actors', (closures): Weight => {
     const states = closures.reduce((product, each) => product * each.states.length, 1);
     return { states, farthest: closures.reduce((sum, each) => sum + each.farthest, 0) };
   });
-
   return {
     passive,
     system: {
       ...system,
-      actors: system.actors.map((actor) => (isPassive(actor.name) ? stub(actor) : actor)),
-      properties: properties.map(propertyOf),
-      situations: situations.map(situationOf),
+      ...claims,
+      actors: system.actors.map((actor) => (names.includes(actor.name) ? stub(actor) : actor)),
       tally,
       ...(symmetry
         ? { symmetry: { ...symmetry, permutations: symmetry.permutations.filter(movesOthers(names)) } }
         : {}),
     },
   };
+}
+
+/** What is claimed of a system, put as claims about the actors that are not passive. */
+class Claims<S, M extends Envelope, E> {
+  readonly passive: readonly PassiveActor<S, M, E>[];
+  readonly facts: PassiveFacts<S, M, E>;
+  readonly claims: Pick<System<S, M, E>, 'properties' | 'situations'>;
+  private readonly names: readonly string[];
+  /** What is looked for among the steps of passive actors; filled before they are asked anything. */
+  private readonly tests: Test<S, M, E>[] = [];
+
+  constructor(system: System<S, M, E>, names: readonly string[]) {
+    this.names = names;
+    this.passive = system.actors
+      .filter(({ name }) => names.includes(name))
+      .map((actor) => new PassiveActor(actor, crashesOf(system, actor.name), this.tests));
+    this.facts = new PassiveFacts(system, this.passive);
+    this.claims = {
+      properties: system.properties.map((property) => this.property(property)),
+      situations: (system.situations ?? []).map((situation) => this.situation(situation)),
+    };
+  }
+
+  private property(property: Property<S, M, E>): Property<S, M, E> {
+    const { step } = property;
+    const clauses = (property.clauses ?? []).map((clause) => this.clause(clause));
+    if (!step) return { ...property, clauses };
+    const theirs: Clause<S, M> = {
+      facts: [this.nearestStep((each) => step(each) !== undefined)],
+      check: (steps) => (steps === -1 ? undefined : 'a step of a passive actor violates it'),
+    };
+    return {
+      ...property,
+      clauses: [...clauses, theirs],
+      step: (each) => (this.names.includes(each.actor) ? undefined : step(each)),
+    };
+  }
+
+  private clause(clause: Clause<S, M>): Clause<S, M> {
+    const joint = this.facts.jointly(clause.facts);
+    if (!joint) return clause;
+    const check = (...values: readonly unknown[]) => {
+      let wrong: string | undefined;
+      joint.each(values, (original) => {
+        wrong ??= clause.check(...original);
+      });
+      return wrong;
+    };
+    return { facts: joint.facts, check };
+  }
+
+  private situation(situation: Situation<S, M, E>): Situation<S, M, E> {
+    const { state, step } = situation;
+    const joint = state ? this.facts.jointly(state.facts) : null;
+    if (!joint && !step) return situation;
+    const ofState = joint?.facts ?? state?.facts ?? [];
+    const nearest = (values: readonly unknown[]): number => {
+      const found = values.slice(ofState.length).filter((steps) => steps !== -1) as number[];
+      const visit = (original: readonly unknown[], steps: number) => {
+        if (state?.holds(...original)) found.push(steps);
+      };
+      const rest = values.slice(0, ofState.length);
+      if (joint) joint.each(rest, visit);
+      else visit(rest, 0);
+      return found.length === 0 ? -1 : Math.min(...found);
+    };
+    return {
+      ...situation,
+      state: {
+        facts: [...ofState, ...(step ? [this.nearestStep((each) => step(each))] : [])],
+        holds: (...values) => nearest(values) !== -1,
+        extra: (...values) => nearest(values),
+      },
+      ...(step ? { step: (each) => !this.names.includes(each.actor) && step(each) } : {}),
+    };
+  }
+
+  /** The least number of steps that end with a step of a passive actor which the test finds, -1 if there is none. */
+  private nearestStep(test: Test<S, M, E>): Fact<S, M> {
+    const at = this.tests.push(test) - 1;
+    return this.facts.fact('the steps of passive actors', (closures, mayCrash) => {
+      const all = this.passive.map((actor, k) => actor.nearest(at, closures[k] as Closure, mayCrash));
+      return all.filter((steps) => steps !== -1).reduce((a, b) => (a === -1 ? b : Math.min(a, b)), -1);
+    });
+  }
 }
 
 /** What is left of a passive actor: a crash of it counts, and changes nothing. */
