@@ -24,13 +24,13 @@ test('thousands of random systems', async () => {
   await fc.assert(
     fc.asyncProperty(QuietSpec, async (spec) => {
       const system = unclaimed(buildQuiet(spec));
-      const oracle = byOracleWithin(system, 600);
+      const oracle = byOracleWithin(system, 300);
       if (!oracle) return;
       const { transitions: _, ...expected } = oracle;
       expect((await countsApart(system)).counts).toEqual(expected);
       compared += 1;
     }),
-    { numRuns: 3000 },
+    { numRuns: 2000 },
   );
-  expect(compared).toBeGreaterThan(1500);
+  expect(compared).toBeGreaterThan(1200);
 });
