@@ -1,6 +1,7 @@
 import type { Claim } from './claims.ts';
 import { counterexample } from './counterexample.ts';
 import { Explorer } from './explorer.ts';
+import { checkApart } from './passive-check.ts';
 import type { Counterexample, Report, Verdict } from './report.ts';
 import type { Envelope, System } from './system.ts';
 import { SystemError } from './terms.ts';
@@ -22,6 +23,8 @@ export interface CheckOptions {
   readonly properties?: readonly string[];
   /** Explore one state of each orbit of the system's symmetries only. */
   readonly symmetry?: boolean;
+  /** Look at passive actors apart: those that send nothing and that nobody reads are computed. */
+  readonly passive?: boolean;
   /** End the run, `incomplete`, when there are more distinct states than this. */
   readonly maxStates?: number;
   /** End the run, `incomplete`, after this many seconds. */
@@ -60,7 +63,36 @@ export async function check<S, M extends Envelope, E>(
 ): Promise<Report> {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
-  const explorer = new Explorer(selected(system, options.properties), options.symmetry ?? false, false);
+  const chosen = selected(system, options.properties);
+  if (!options.passive) return await shown(chosen, options, seconds);
+  return await checkApart(chosen, {
+    apart: (reduced) => explored(reduced, { ...options, enough: () => true }, seconds),
+    whole: () => shown(chosen, options, seconds),
+  });
+}
+
+/** A report of all states, with a counterexample if there is one. */
+async function shown<S, M extends Envelope, E>(
+  system: System<S, M, E>,
+  options: CheckOptions,
+  seconds: () => number,
+): Promise<Report> {
+  const { report: summary, explorer } = await explored(system, options, seconds);
+  const found = worst(explorer);
+  if (!found) return summary;
+  explorer.release();
+  const story = await shownCounterexample(explorer, found, options);
+  return story ? { ...summary, counterexample: story } : summary;
+}
+
+/** Explores a system until the run ends, and sums it up. */
+async function explored<S, M extends Envelope, E>(
+  system: System<S, M, E>,
+  options: CheckOptions,
+  seconds: () => number,
+) {
+  const started = performance.now();
+  const explorer = new Explorer(system, options.symmetry ?? false, false);
   const enough = options.enough ?? ((violated) => enoughByDefault(explorer, violated));
   let stopped: string | null = null;
   let rested = started;
@@ -84,12 +116,7 @@ export async function check<S, M extends Envelope, E>(
       rested = performance.now();
     }
   }
-  const summary = report(explorer, options, stopped, seconds());
-  const shown = worst(explorer);
-  if (!shown) return summary;
-  explorer.release();
-  const story = await shownCounterexample(explorer, shown, options);
-  return story ? { ...summary, counterexample: story } : summary;
+  return { report: report(explorer, options, stopped, seconds()), explorer };
 }
 
 /** The system with the properties of these names only; all by default. */

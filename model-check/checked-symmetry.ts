@@ -4,6 +4,7 @@ import type { Steps } from './steps.ts';
 import { Symmetry } from './symmetry.ts';
 import type { Envelope, System } from './system.ts';
 import type { Tabulation } from './tabulate.ts';
+import type { Tally } from './tally.ts';
 import { SystemError } from './terms.ts';
 
 /** What a symmetry is checked against. */
@@ -12,6 +13,7 @@ interface Parts<S, M extends Envelope, E> {
   readonly tabulation: Tabulation<S, M, E>;
   readonly claims: Claims<S, M, E>;
   readonly steps: Steps<S, M, E>;
+  readonly tally: Tally | null;
 }
 
 /** The symmetries of a system, with all that is checked of them while the tables are filled (docs/decisions/0005). */
@@ -19,7 +21,7 @@ export function checkedSymmetry<S, M extends Envelope, E>(
   parts: Parts<S, M, E>,
   initial: Int32Array,
 ): Symmetry<S, M, E> {
-  const { system, tabulation, claims, steps } = parts;
+  const { system, tabulation, claims, steps, tally } = parts;
   const symmetry = new Symmetry(system, tabulation, initial.length);
   const refuse = (what: string): never => {
     throw new SystemError(`${what} is not symmetric: expected --symmetry off`);
@@ -36,12 +38,19 @@ export function checkedSymmetry<S, M extends Envelope, E>(
   };
   symmetry.verifyInitial(initial);
   claims.onNewViews = (asked, locals) => {
-    const here = asked.map((claim) => claims.violatedIn(claim, locals));
+    const here = asked.map((claim) => claims.nearest(claim, locals));
     symmetry.forEachImage(locals, (image) => {
-      const other = asked.find((claim, at) => claims.violatedIn(claim, image) !== here[at]);
+      const other = asked.find((claim, at) => claims.nearest(claim, image) !== here[at]);
       if (other) refuse(other.name);
     });
   };
+  if (tally) {
+    tally.onNewViews = (value, locals) => {
+      symmetry.forEachImage(locals, (image) => {
+        if (tally.valueIn(image) !== value) refuse(`the fact "${tally.name}"`);
+      });
+    };
+  }
   steps.onNewReading = (actor, locals) => {
     const here = steps.readBy(actor, locals);
     symmetry.forEachImage(locals, (image, rename, toField) => {

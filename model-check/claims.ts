@@ -1,5 +1,14 @@
 import { Correspondence, type Renaming } from './correspondence.ts';
-import { type Claim, type FactTable, findingsOf, focus, type Group, isNewView, type Lens } from './facts.ts';
+import {
+  type Claim,
+  type FactTable,
+  type Finding,
+  findingsOf,
+  focus,
+  type Group,
+  isNewView,
+  type Lens,
+} from './facts.ts';
 import { IntArray } from './int-array.ts';
 import { Interner, TupleInterner } from './interner.ts';
 import type { Envelope, Fact, LocalStep, Property, Situation, System } from './system.ts';
@@ -36,7 +45,7 @@ export class Claims<S, M extends Envelope, E> {
   private readonly lenses: Lens[] = [];
   private readonly facts = new Map<Fact<S, M>, FactTable>();
   private readonly groups: Group[] = [];
-  private readonly findings: (readonly Claim[])[] = [[]];
+  private readonly findings: (readonly Finding[])[] = [[]];
   /** The looks by number; look 0 is at nothing. */
   private readonly looks: Look[] = [{ lenses: [], groups: [] }];
   private readonly lookIds = new Map<string, number>([['', 0]]);
@@ -86,7 +95,7 @@ export class Claims<S, M extends Envelope, E> {
         for (const lens of lenses) focus(lens, locals);
       }
       if (found === 0) continue;
-      for (const claim of this.findings[found] as readonly Claim[]) settle(claim, depth);
+      for (const { claim, extra } of this.findings[found] as readonly Finding[]) settle(claim, depth + extra);
     }
   }
 
@@ -148,12 +157,19 @@ export class Claims<S, M extends Envelope, E> {
 
   /** Whether a state is one in which the property is violated, or the situation reached. */
   violatedIn(property: Claim, locals: Int32Array): boolean {
-    return this.groups
-      .filter(({ predicates }) => predicates.some(({ claim }) => claim === property))
-      .some((group) => {
+    return this.nearest(property, locals) !== -1;
+  }
+
+  /** How many steps after a state the property is violated, or the situation reached; -1 if neither. */
+  nearest(asked: Claim, locals: Int32Array): number {
+    const found = this.groups
+      .filter(({ predicates }) => predicates.some(({ claim }) => claim === asked))
+      .flatMap((group) => {
         for (const { lens } of group.facts) focus(lens, locals);
-        return this.findings[findingsOf(group, this.findings)]?.includes(property);
+        return this.findings[findingsOf(group, this.findings)] as readonly Finding[];
       });
+    const after = found.filter(({ claim }) => claim === asked).map(({ extra }) => extra);
+    return after.length === 0 ? -1 : Math.min(...after);
   }
 
   /** The properties that a step violates, and the situations that it makes. */
@@ -188,6 +204,11 @@ export class Claims<S, M extends Envelope, E> {
     return [...this.lenses, ...this.groups].reduce((sum, { tuples }) => sum + tuples.bytes, 0);
   }
 
+  /** The table of a fact. */
+  tabulated(fact: Fact<S, M>): FactTable {
+    return this.facts.get(fact) ?? this.addFact(fact);
+  }
+
   private look(groups: readonly Group[]): number {
     const key = groups.map((group) => this.groups.indexOf(group)).join();
     const known = this.lookIds.get(key);
@@ -200,7 +221,7 @@ export class Claims<S, M extends Envelope, E> {
   private addProperty(property: Property<S, M, E>): Claim {
     const claim: Claim = { name: property.name, depth: -1 };
     for (const clause of property.clauses ?? []) {
-      this.addPredicate(claim, clause.facts, (values) => clause.check(...values) !== undefined);
+      this.addPredicate(claim, clause.facts, (values) => (clause.check(...values) === undefined ? -1 : 0));
     }
     return claim;
   }
@@ -208,16 +229,19 @@ export class Claims<S, M extends Envelope, E> {
   private addSituation(situation: Situation<S, M, E>): Claim {
     const claim: Claim = { name: situation.name, depth: -1 };
     const state = situation.state;
-    if (state) this.addPredicate(claim, state.facts, (values) => state.holds(...values));
+    if (state) {
+      const extra = (values: readonly unknown[]) => state.extra?.(...values) ?? 0;
+      this.addPredicate(claim, state.facts, (values) => (state.holds(...values) ? extra(values) : -1));
+    }
     return claim;
   }
 
   private addPredicate(
     claim: Claim,
     facts: readonly Fact<S, M>[],
-    finds: (values: readonly unknown[]) => boolean,
+    finds: (values: readonly unknown[]) => number,
   ): void {
-    const tables = facts.map((fact) => this.facts.get(fact) ?? this.addFact(fact));
+    const tables = facts.map((fact) => this.tabulated(fact));
     const same = this.groups.find(
       (group) =>
         group.facts.length === tables.length && group.facts.every((table, at) => table === tables[at]),
@@ -269,7 +293,7 @@ export class Claims<S, M extends Envelope, E> {
   }
 }
 
-/** Notes the first finding; the search is breadth first, so it is one of the nearest. */
+/** Notes a finding that is nearer than those before it. */
 function settle(claim: Claim, depth: number): void {
-  if (claim.depth === -1) claim.depth = depth;
+  if (claim.depth === -1 || depth < claim.depth) claim.depth = depth;
 }

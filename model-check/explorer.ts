@@ -7,8 +7,9 @@ import { StateLog } from './state-log.ts';
 import { StateSet } from './state-set.ts';
 import { Steps } from './steps.ts';
 import type { Symmetry } from './symmetry.ts';
-import type { Envelope, System } from './system.ts';
-import { Tabulation, type Transition } from './tabulate.ts';
+import { CRASHES, type Envelope, type System } from './system.ts';
+import { Tabulation, type Transition, View } from './tabulate.ts';
+import { Tally } from './tally.ts';
 import { SystemError } from './terms.ts';
 
 /** Successors that are looked up together. */
@@ -35,6 +36,8 @@ export class Explorer<S, M extends Envelope, E> {
   /** The symmetries that are made use of, if any, and how many states the explored ones stand for. */
   readonly symmetry: Symmetry<S, M, E> | null;
   represented = 1;
+  /** How many states have which views, if the system asks for it. */
+  readonly tally: Tally | null;
   /** The fields of the initial state. */
   readonly initial: Int32Array;
   layout: Layout;
@@ -83,6 +86,8 @@ export class Explorer<S, M extends Envelope, E> {
     if (twice !== undefined) {
       throw new SystemError(`${system.name}: an observer is named "${twice}", and so is something else`);
     }
+    if (names.includes(CRASHES))
+      throw new SystemError(`${system.name}: an actor or observer is named "${CRASHES}"`);
     this.crashField = this.actors + this.observers.length;
     this.tabulation = new Tabulation(system, (transition) => this.hear(transition));
     this.steps = new Steps(system, this.tabulation);
@@ -90,15 +95,18 @@ export class Explorer<S, M extends Envelope, E> {
     this.claims = new Claims<S, M, E>(system, {
       numberOf: (name, place) => this.fieldOf(name, place),
       addView: (field, place, of) =>
-        field < this.actors
-          ? this.tabulation.addView(field, place, of)
-          : (this.observers[field - this.actors] as ObserverTable<S, M, E>).addView(place, of),
+        field === this.crashField
+          ? this.crashView(place, of)
+          : field < this.actors
+            ? this.tabulation.addView(field, place, of)
+            : (this.observers[field - this.actors] as ObserverTable<S, M, E>).addView(place, of),
     });
     this.locals = new Int32Array(fields);
     this.after = new Int32Array(fields);
     for (let actor = 0; actor < this.actors; actor++) this.locals[actor] = this.tabulation.initial(actor);
     this.initial = this.locals.slice();
     this.canon = new Int32Array(fields);
+    this.tally = system.tally ? new Tally(this.claims.tabulated(system.tally)) : null;
     this.symmetry = symmetric ? checkedSymmetry(this, this.initial) : null;
     this.layout = new Layout(this.widths());
     this.states = new StateSet(this.layout.words);
@@ -112,6 +120,7 @@ export class Explorer<S, M extends Envelope, E> {
     this.log.append(this.base, 0, 0);
     this.levels.push(1);
     this.claims.evaluate(this.claims.everything, this.locals, 0);
+    this.tally?.add(this.locals, 1, 0);
   }
 
   /** The depth of the states being expanded: the number of steps from the initial state. */
@@ -201,6 +210,7 @@ export class Explorer<S, M extends Envelope, E> {
 
   /** The number of the field that holds the actor or observer of that name. */
   fieldOf(name: string, place: string): number {
+    if (name === CRASHES) return this.crashField;
     const observer = this.observers.findIndex((table) => table.observer.name === name);
     return observer === -1 ? this.tabulation.actorNumber(name, place) : this.actors + observer;
   }
@@ -256,7 +266,8 @@ export class Explorer<S, M extends Envelope, E> {
     );
     this.symmetry?.verifyStep(transition);
     this.steps.hear(transition);
-    this.looks.push(this.claims.lookAfter(transition.actor, transition.from, transition.to, noticed));
+    const also = transition.crash ? [...noticed, this.crashField] : noticed;
+    this.looks.push(this.claims.lookAfter(transition.actor, transition.from, transition.to, also));
     const found = this.claims.judge(transition.step, this.depth + 1);
     return found || noticed.length > 0;
   }
@@ -306,11 +317,13 @@ export class Explorer<S, M extends Envelope, E> {
     for (let at = 0; at < added; at++) {
       const k = fresh[at] as number;
       this.log.append(this.representatives, k * this.layout.words, this.batchAsleep[k] as number);
-      this.represented += this.symmetry ? (this.orbits[k] as number) : 1;
+      const orbit = this.symmetry ? (this.orbits[k] as number) : 1;
+      this.represented += orbit;
       const look = this.batchLooks[k] as number;
-      if (look === 0) continue;
+      if (look === 0 && !this.tally) continue;
       this.layout.unpack(batch, k * this.layout.words, after);
-      this.claims.evaluate(look, after, depth);
+      this.tally?.add(after, orbit, depth);
+      if (look !== 0) this.claims.evaluate(look, after, depth);
     }
   }
 
@@ -327,6 +340,14 @@ export class Explorer<S, M extends Envelope, E> {
   private unchanged(): boolean {
     const from = this.batched * this.base.length;
     return this.base.every((word, at) => word === this.batch[from + at]);
+  }
+
+  /** A view of the number of crashes used. */
+  private crashView(place: string, of: ConstructorParameters<typeof View<S, M>>[1]): View<S, M> {
+    const view = new View<S, M>(place, of);
+    const budget = this.system.crashes?.budget ?? 0;
+    for (let used = 0; used <= budget; used++) view.see({ state: used as S, sent: [] });
+    return view;
   }
 
   /** Bits that each field needs at present. */

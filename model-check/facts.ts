@@ -11,6 +11,12 @@ export interface Claim {
   depth: number;
 }
 
+/** That something is found of a claim, so many steps after the state that is looked at. */
+export interface Finding {
+  readonly claim: Claim;
+  readonly extra: number;
+}
+
 /** The joint view that one or more facts take of some fields. */
 export interface Lens {
   /** The fact that it was made for. */
@@ -41,10 +47,11 @@ export interface Group {
   readonly facts: readonly FactTable[];
   readonly tuples: TupleInterner;
   readonly scratch: Int32Array;
-  readonly predicates: { readonly claim: Claim; readonly finds: (values: readonly unknown[]) => boolean }[];
+  /** Each tells how many steps after the state that is looked at its claim makes a finding, -1 if none. */
+  readonly predicates: { readonly claim: Claim; readonly finds: (values: readonly unknown[]) => number }[];
   /** The joint views met so far, where it matters which are new. */
   readonly met: TupleInterner;
-  /** By tuple of fact values: the number of the set of claims of which a finding is made, 0 for none. */
+  /** By tuple of fact values: the number of the set of findings, 0 for none. */
   readonly found: IntArray;
   /** If all facts look through one lens: the same by its joint view, -1 if not asked yet. */
   readonly foundBy: IntArray;
@@ -82,8 +89,8 @@ export function isNewView({ facts, met }: Group): boolean {
   return met.id(views) === known;
 }
 
-/** The number of the set of claims of which a group makes a finding, in the state that its lenses were focused on. */
-export function findingsOf(group: Group, findings: (readonly Claim[])[]): number {
+/** The number of the set of findings that a group makes in the state that its lenses were focused on. */
+export function findingsOf(group: Group, findings: (readonly Finding[])[]): number {
   const { facts, foundBy } = group;
   const lens = facts[0]?.lens;
   if (!lens || facts.some((fact) => fact.lens !== lens)) return findingsOfValues(group, findings);
@@ -98,20 +105,22 @@ export function findingsOf(group: Group, findings: (readonly Claim[])[]): number
 
 function findingsOfValues(
   { facts, scratch, tuples, found, predicates }: Group,
-  findings: (readonly Claim[])[],
+  findings: (readonly Finding[])[],
 ): number {
   for (let at = 0; at < facts.length; at++) scratch[at] = factValue(facts[at] as FactTable);
   const id = tuples.id(scratch);
   if (id === found.length) {
     const values = facts.map((fact, at) => fact.values.values[scratch[at] as number]);
-    const finding = predicates.filter(({ claim, finds }) =>
-      guarded(
-        () => claim.name,
-        () => finds(values),
-      ),
-    );
-    const claims = new Set(finding.map(({ claim }) => claim));
-    found.push(claims.size === 0 ? 0 : findings.push([...claims]) - 1);
+    const finding = predicates
+      .map(({ claim, finds }) => ({
+        claim,
+        extra: guarded(
+          () => claim.name,
+          () => finds(values),
+        ),
+      }))
+      .filter(({ extra }) => extra !== -1);
+    found.push(finding.length === 0 ? 0 : findings.push(finding) - 1);
   }
   return found.data[id] as number;
 }

@@ -3,7 +3,16 @@
  * It shares no code with the engine but the text of a value, and is meant to be read in one sitting.
  */
 import { canonical } from './canonical.ts';
-import type { Clause, Crash, Envelope, Fact, Local, LocalStep, System } from './system.ts';
+import {
+  type Clause,
+  CRASHES,
+  type Crash,
+  type Envelope,
+  type Fact,
+  type Local,
+  type LocalStep,
+  type System,
+} from './system.ts';
 
 interface NaiveActor<S, M> extends Local<S, M> {
   /** The state before the last write, where that write may be lost. */
@@ -64,7 +73,7 @@ export function stepsFrom<S, M extends Envelope, E>(
   for (const actor of system.actors) {
     const { name, role } = actor;
     const before = local(name);
-    const received = network.filter(({ to }) => to.includes(name));
+    const received = network.filter(({ to }) => !actor.stub && to.includes(name));
     const readings = (system.readings ?? []).filter(
       (reading) => reading.actor === name && (reading.when?.(before) ?? true),
     );
@@ -123,7 +132,8 @@ function union<M>(sent: readonly M[], more: readonly M[]): readonly M[] {
 export function factIn<S, M>(fact: Fact<S, M>, state: NaiveState<S, M>): unknown {
   return fact.combine(
     fact.of.map((name) => {
-      const local = state.actors[name] ?? { state: state.records[name] as S, sent: [] };
+      const record = name === CRASHES ? state.crashes : state.records[name];
+      const local = state.actors[name] ?? { state: record as S, sent: [] };
       return fact.view({ state: local.state, sent: local.sent }, name);
     }),
   );

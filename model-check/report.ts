@@ -62,6 +62,19 @@ export const Report = z.strictObject({
   distinctStates: count,
   /** If symmetry was made use of: the number of symmetries, and of the states that the explored ones stand for. */
   symmetry: z.strictObject({ order: count, represented: count }).optional(),
+  /** If passive actors were to be looked at apart; `distinctStates` and `transitions` are then those of the others. */
+  passive: z
+    .strictObject({
+      /** The passive actors that were. */
+      actors: z.array(z.string()),
+      /** The states of all actors together. */
+      represented: count,
+      /** By actor, why it is not passive. */
+      others: z.record(z.string(), z.string()),
+      /** Why no actor was looked at apart though some are passive, if so. */
+      undone: z.string().optional(),
+    })
+    .optional(),
   /** State-changing transitions. */
   transitions: count,
   /** Steps on the longest shortest path from the initial state; of an unfinished run, the greatest depth reached. */

@@ -61,6 +61,8 @@ export interface Actor<S, M extends Envelope, E> {
   restart?(state: S): S;
   /** If set, a crash may also undo the durable effect of the last transition, while its messages stay sent. */
   readonly writeBehind?: boolean;
+  /** Made by the engine in the place of an actor that it looks at apart (see passive.ts): nothing is delivered to it. */
+  readonly stub?: boolean;
 }
 
 /**
@@ -101,6 +103,9 @@ export interface Observer<S, M extends Envelope, E> {
   observe(record: unknown, label: unknown): unknown;
 }
 
+/** The name under which a fact reads the number of crashes used, as if it were the state of an actor. */
+export const CRASHES = '#crashes';
+
 /**
  * Something computed from a global state, by way of a view of each actor: `combine` is asked once for each distinct
  * tuple of views, so views should say no more than is needed. An observer's record is read as a local state.
@@ -138,7 +143,12 @@ export interface Situation<S, M extends Envelope, E> {
   readonly statement: string;
   /** Why this system is too small for it (the smallest that is not), or undefined where it must be reached. */
   readonly notApplicable?: string | undefined;
-  readonly state?: { readonly facts: readonly Fact<S, M>[]; holds(...values: readonly unknown[]): boolean };
+  readonly state?: {
+    readonly facts: readonly Fact<S, M>[];
+    holds(...values: readonly unknown[]): boolean;
+    /** Where it holds: how many steps after the state that is looked at. Not after any, if absent. */
+    extra?(...values: readonly unknown[]): number;
+  };
   step?(step: LocalStep<S, M, E>): boolean;
 }
 
@@ -173,6 +183,8 @@ export interface System<S = unknown, M extends Envelope = Envelope, E = unknown>
   readonly observers?: readonly Observer<S, M, E>[];
   readonly crashes?: Crashes;
   readonly symmetry?: Symmetries;
+  /** A fact of which it is counted how many states there are with each of its joint views (see `Tally`). */
+  readonly tally?: Fact<S, M>;
   readonly properties: readonly Property<S, M, E>[];
   readonly situations?: readonly Situation<S, M, E>[];
   /** The names of all rules, so that one that never fires is noticed. */

@@ -109,7 +109,7 @@ export class Tabulation<S, M extends Envelope, E> {
    * members. Offset 0 is the empty list.
    */
   readonly lists = new IntArray();
-  /** For each rule, the number of tabulated (local state, event) for which it fired. */
+  /** For each rule, the number of tabulated (local state, event) for which it fired; a stub's crash is none. */
   readonly fired = new Map<string, number>();
   /** Whether any actor writes behind. */
   readonly writesBehind: boolean;
@@ -199,6 +199,7 @@ export class Tabulation<S, M extends Envelope, E> {
 
   /** The list of steps by which `actor` in `local` receives one message of an outbox. */
   deliveryList(actor: number, local: number, channel: Channel, outbox: number): number {
+    if (this.actors[actor]?.actor.stub) return 0;
     const messages = channel.interner.values[outbox] as readonly number[];
     return this.list(messages.map((id) => this.ask(actor, local, this.receipts.data[id] as number)));
   }
@@ -319,7 +320,7 @@ export class Tabulation<S, M extends Envelope, E> {
       before: (table.locals[from] as LocalRecord<S, M>).local,
       after: (table.locals[to] as LocalRecord<S, M>).local,
     };
-    if (rule !== null) this.fired.set(rule, (this.fired.get(rule) ?? 0) + 1);
+    if (rule !== null && !table.actor.stub) this.fired.set(rule, (this.fired.get(rule) ?? 0) + 1);
     const key = this.events.texts[event] as string;
     const id = this.transitions.push({ actor, from, to, step, key, added, crash }) - 1;
     table.steps.set(from, event, id);

@@ -33,6 +33,7 @@ async function checked(built: Built, request: CheckRequest): Promise<Report> {
     check(built.system, {
       ...commonOptions(built, request),
       symmetry: run.symmetry === 'on',
+      passive: run.passive === 'on',
       ...(run.memory === undefined ? {} : { maxMemory: run.memory }),
       ...(run.maxStates === undefined ? {} : { maxStates: run.maxStates }),
       signal,

@@ -47,6 +47,7 @@ const RunOptions = z.object({
   maxStates: positive('a number of states').int({ error: 'expected a whole number of states' }).optional(),
   timeLimit: positive('a number of seconds').optional(),
   symmetry: z.enum(['on', 'off']).default('off'),
+  passive: z.enum(['on', 'off']).default('off'),
   memory: z
     .string()
     .regex(MEMORY, { error: 'expected a size such as 500MiB or 4GiB' })
@@ -94,6 +95,10 @@ export const checkOptions: readonly Option[] = [
   new Option(
     '--symmetry <on|off>',
     'explore one state of each orbit under renamings of acceptors, learners, values',
+  ),
+  new Option(
+    '--passive <on|off>',
+    'leave actors that send nothing out of the product, and look at them apart: what they can know follows',
   ),
   new Option('--memory <size>', 'stop, incomplete, when the tables of the search take more (500MiB, 4GiB)'),
   new Option('--simulate', 'walk at random instead of exploring every interleaving; never says "holds"'),

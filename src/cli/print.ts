@@ -46,6 +46,7 @@ export function heading({
 function figures(report: Report): string[] {
   const {
     symmetry,
+    passive,
     frontier,
     distinctStates,
     transitions,
@@ -63,9 +64,17 @@ function figures(report: Report): string[] {
           `each state stands for its orbit under ${digits(symmetry.order)} ${symmetry.order === 1 ? 'symmetry' : 'symmetries'}: ${digits(symmetry.represented)} states in all`,
         ]
       : []),
+    ...(passive ? [apart(passive)] : []),
     `${seconds.toFixed(1)} s, ${digits(statesPerSecond)} states a second, ${digits(Math.round(peakMemoryBytes / 2 ** 20))} MiB ` +
       `at the peak; ${digits(questions)} questions asked of the transition functions`,
   ];
+}
+
+/** What came of looking at passive actors apart. */
+function apart({ actors, represented, undone }: NonNullable<Report['passive']>): string {
+  if (actors.length > 0)
+    return `${actors.join(', ')} looked at apart, since the others hear nothing from there: ${digits(represented)} states in all`;
+  return undone === undefined ? 'no actor is passive' : `no actor is looked at apart: ${undone}`;
 }
 
 export type Row = readonly [mark: string, name: string, text: string];

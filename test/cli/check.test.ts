@@ -268,8 +268,8 @@ describe('options', () => {
       file: { acceptors: 2, quorums: apart, allowDisjointQuorums: true },
     },
     {
-      flags: ['--acceptors', '2', '--symmetry', 'on', '--memory', '1.5GiB'],
-      file: { acceptors: 2, symmetry: 'on', memory: '1.5GiB' },
+      flags: ['--acceptors', '2', '--symmetry', 'on', '--passive', 'on', '--memory', '1.5GiB'],
+      file: { acceptors: 2, symmetry: 'on', passive: 'on', memory: '1.5GiB' },
     },
     {
       flags: ['--mutant', 'own-value', '--max-states', '20'],
@@ -355,6 +355,19 @@ describe('options', () => {
     expect(verdicts(orbits)).toEqual(verdicts(all));
     const broken = await report('--mutant', 'half-is-a-quorum', '--symmetry', 'on');
     expect(broken.counterexample).toMatchObject({ property: 'agreement', length: 8 });
+  });
+
+  test('--passive on: learners looked at apart, and the same verdicts', async () => {
+    const learner = [...small, '--learners', '1'];
+    const [all, apart] = [await report(...learner), await report(...learner, '--passive', 'on')];
+    expect(apart.passive).toMatchObject({ actors: ['l1'], represented: all.distinctStates });
+    expect(apart.distinctStates).toBeLessThan(all.distinctStates);
+    expect([apart.verdict, apart.properties]).toEqual([all.verdict, all.properties]);
+    const { stdout } = await synod('check', ...learner, '--passive', 'on');
+    expect(stdout).toContain('l1 looked at apart');
+    const broken = ['check', '--mutant', 'learner-believes-one', '--passive', 'on'];
+    expect((await synod(...broken)).stdout).toContain('no actor is looked at apart: what is violated');
+    expect((await synod('check', ...small, '--passive', 'on')).stdout).toContain('no actor is passive');
   });
 
   const quick = mutants.filter(({ hears, smallest }) => !hears && (smallest.acceptors ?? 3) <= 2);

@@ -99,6 +99,7 @@ describe('on the command line', () => {
     ['check --memory 500', ['--memory', '"500"', 'expected a size']],
     ['check --memory 0MiB', ['--memory', '"0MiB"', 'expected a size']],
     ['check --symmetry yes', ['--symmetry', '"yes"', 'expected', 'on', 'off']],
+    ['check --passive yes', ['--passive', '"yes"', 'expected', 'on', 'off']],
     ['check --quorums no-such-file.json', ['no-such-file.json', 'ENOENT', 'expected a JSON file']],
     ['check --quorums /', ['/', 'EISDIR', 'expected a JSON file']],
     ['check --quorums=', ['""', 'ENOENT', 'expected a JSON file']],

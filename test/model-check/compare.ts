@@ -3,6 +3,7 @@ import { canonical } from '../../model-check/canonical.ts';
 import { check } from '../../model-check/check.ts';
 import { Explorer } from '../../model-check/explorer.ts';
 import { exploreNaively } from '../../model-check/naive.ts';
+import type { Report } from '../../model-check/report.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
 
 /** What both must agree on. */
@@ -22,6 +23,11 @@ export interface Counts {
 export async function byEngine<S, M extends Envelope, E>(system: System<S, M, E>): Promise<Counts> {
   // A broken engine may go round for ever: the faults that are put into it on purpose must end, too.
   const report = await check(system, { enough: () => false, timeLimit: 10 });
+  return countsIn(report);
+}
+
+/** The counts in the report of a run to the end. */
+export function countsIn(report: Report): Counts {
   if (report.stopped !== null || report.frontier !== 0) throw new Error(`stopped: ${report.stopped}`);
   const { distinctStates, transitions, diameter, questions, properties, reached, rules } = report;
   const all = [...properties, ...reached];

@@ -135,6 +135,14 @@ export const Report = S.Struct({
   restricted: S.optional(S.String),
   distinctStates: Count,
   symmetry: S.optional(S.Struct({ order: Count, represented: Count })),
+  passive: S.optional(
+    S.Struct({
+      actors: S.Array(S.String),
+      represented: Count,
+      others: S.Record({ key: S.String, value: S.String }),
+      undone: S.optional(S.String),
+    }),
+  ),
   transitions: Count,
   diameter: Count,
   frontier: Count,

@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { check } from '../../model-check/check.ts';
+import { PaxosConfiguration } from '../../spec/configuration.ts';
+import { paxos } from '../../spec/single-decree.ts';
+import { byOracleWithin } from './compare.ts';
+import { buildQuiet, countsApart, QuietSpec, unclaimed } from './passive-system.ts';
+
+test.each([
+  [89_944_649, 850_505, { learners: 1 }],
+  [337_628_866, 3_018_526, { learners: 1, crashes: 1 }],
+])(
+  '3 acceptors, 2 proposers with 2 ballots each: %i states, of which %i are explored',
+  async (represented, explored, bounds) => {
+    const system = paxos(PaxosConfiguration.parse({ ...bounds, ballots: 2 }));
+    const report = await check(system, { passive: true, symmetry: true });
+    expect(report).toMatchObject({ verdict: 'holds', frontier: 0, distinctStates: explored });
+    expect(report.passive).toMatchObject({ actors: ['l1'], represented });
+  },
+);
+
+test('thousands of random systems', async () => {
+  let compared = 0;
+  await fc.assert(
+    fc.asyncProperty(QuietSpec, async (spec) => {
+      const system = unclaimed(buildQuiet(spec));
+      const oracle = byOracleWithin(system, 300);
+      if (!oracle) return;
+      const { transitions: _, ...expected } = oracle;
+      expect((await countsApart(system)).counts).toEqual(expected);
+      compared += 1;
+    }),
+    { numRuns: 2000 },
+  );
+  expect(compared).toBeGreaterThan(1200);
+});
