@@ -37,6 +37,7 @@ function shardOf(text: string, context: z.RefinementCtx): Shard {
 const ONLY_WALKS = ['seed', 'shard', 'walks', 'steps'] as const;
 const NOT_FOR_WALKS = {
   symmetry: 'random walks make no use of symmetry',
+  passive: 'random walks take the steps of every actor',
   maxStates: 'random walks count no states (--walks and --time-limit bound them)',
   memory: 'random walks keep no states (--walks and --time-limit bound them)',
 } as const;
@@ -193,7 +194,8 @@ function refuseSenseless(run: RunOptions, given: Record<string, unknown>, place:
     if (stray !== undefined) refuse(stray, 'is for random walks: expected --simulate with it');
     return;
   }
-  const asked = { ...run, symmetry: run.symmetry === 'off' ? undefined : run.symmetry };
+  const unlessOff = (way: 'on' | 'off') => (way === 'off' ? undefined : way);
+  const asked = { ...run, symmetry: unlessOff(run.symmetry), passive: unlessOff(run.passive) };
   for (const [name, why] of Object.entries(NOT_FOR_WALKS)) {
     if (asked[name as keyof typeof NOT_FOR_WALKS] !== undefined)
       refuse(name, `${why}: expected none with --simulate`);

@@ -129,6 +129,10 @@ describe('check --simulate', () => {
       '--symmetry: "on": random walks make no use of symmetry: expected none with --simulate',
     ],
     [
+      '--simulate --passive on',
+      '--passive: "on": random walks take the steps of every actor: expected none with --simulate',
+    ],
+    [
       '--simulate --max-states 9',
       '--max-states: 9: random walks count no states (--walks and --time-limit bound them): expected none with --simulate',
     ],
