@@ -11,6 +11,7 @@ import {
 } from './facts.ts';
 import { IntArray } from './int-array.ts';
 import { Interner, TupleInterner } from './interner.ts';
+import { Recall } from './recall.ts';
 import type { Envelope, Fact, LocalStep, Property, Situation, System } from './system.ts';
 import type { Numbering, Transition } from './tabulate.ts';
 
@@ -20,6 +21,8 @@ export type { Claim } from './facts.ts';
 interface Look {
   readonly lenses: readonly Lens[];
   readonly groups: readonly Group[];
+  /** The numbers of the sets of findings that were made lately. */
+  readonly recall: Recall;
 }
 
 /** What `Claims` must be told of the fields of a global state. */
@@ -47,7 +50,9 @@ export class Claims<S, M extends Envelope, E> {
   private readonly groups: Group[] = [];
   private readonly findings: (readonly Finding[])[] = [[]];
   /** The looks by number; look 0 is at nothing. */
-  private readonly looks: Look[] = [{ lenses: [], groups: [] }];
+  private readonly looks: Look[] = [{ lenses: [], groups: [], recall: new Recall(new Map()) }];
+  /** By the numbers of some sets of findings, the number of their union. */
+  private readonly unions = new Map<string, number>();
   private readonly lookIds = new Map<string, number>([['', 0]]);
 
   constructor(system: System<S, M, E>, fields: Fields<S, M>) {
@@ -85,8 +90,20 @@ export class Claims<S, M extends Envelope, E> {
 
   /** Takes a look at the global state `locals`, which is `depth` steps from the initial one. */
   evaluate(look: number, locals: Int32Array, depth: number): void {
-    const { lenses, groups } = this.looks[look] as Look;
+    const { recall } = this.looks[look] as Look;
+    let found = recall.find(locals);
+    if (found === -1) {
+      found = this.lookClosely(this.looks[look] as Look, locals);
+      recall.keep(found);
+    }
+    if (found === 0) return;
+    for (const { claim, extra } of this.findings[found] as readonly Finding[]) settle(claim, depth + extra);
+  }
+
+  /** The number of the set of all findings that a look makes in a global state. */
+  private lookClosely({ lenses, groups }: Look, locals: Int32Array): number {
     for (let at = 0; at < lenses.length; at++) focus(lenses[at] as Lens, locals);
+    let all = 0;
     for (let at = 0; at < groups.length; at++) {
       const group = groups[at] as Group;
       const found = findingsOf(group, this.findings);
@@ -94,9 +111,21 @@ export class Claims<S, M extends Envelope, E> {
         this.onNewViews([...new Set(group.predicates.map(({ claim }) => claim))], locals);
         for (const lens of lenses) focus(lens, locals);
       }
-      if (found === 0) continue;
-      for (const { claim, extra } of this.findings[found] as readonly Finding[]) settle(claim, depth + extra);
+      if (found !== 0) all = this.union(all, found);
     }
+    return all;
+  }
+
+  private union(one: number, other: number): number {
+    if (one === 0 || one === other) return other;
+    const key = `${one} ${other}`;
+    let known = this.unions.get(key);
+    if (known === undefined) {
+      const sets = [one, other].map((each) => this.findings[each] as readonly Finding[]);
+      known = this.findings.push(sets.flat()) - 1;
+      this.unions.set(key, known);
+    }
+    return known;
   }
 
   /** Called with a state in which a group of predicates meets views that it has not met together before. */
@@ -201,7 +230,8 @@ export class Claims<S, M extends Envelope, E> {
 
   /** Bytes held by the tables of facts. */
   get bytes(): number {
-    return [...this.lenses, ...this.groups].reduce((sum, { tuples }) => sum + tuples.bytes, 0);
+    const tables = [...this.lenses, ...this.groups].map(({ tuples }) => tuples);
+    return [...tables, ...this.looks.map(({ recall }) => recall)].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** The table of a fact. */
@@ -214,8 +244,13 @@ export class Claims<S, M extends Envelope, E> {
     const known = this.lookIds.get(key);
     if (known !== undefined) return known;
     const lenses = new Set(groups.flatMap(({ facts }) => facts.map(({ lens }) => lens)));
+    const views = new Map<number, IntArray[]>();
+    for (const lens of lenses)
+      lens.fields.forEach((field, at) => {
+        views.set(field, [...(views.get(field) ?? []), (lens.views[at] as Numbering).ids]);
+      });
     this.lookIds.set(key, this.looks.length);
-    return this.looks.push({ lenses: [...lenses], groups }) - 1;
+    return this.looks.push({ lenses: [...lenses], groups, recall: new Recall(views) }) - 1;
   }
 
   private addProperty(property: Property<S, M, E>): Claim {

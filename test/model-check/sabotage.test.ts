@@ -7,6 +7,7 @@ import { TupleInterner } from '../../model-check/interner.ts';
 import { initialState, type NaiveState, type NaiveStep, stepsFrom } from '../../model-check/naive.ts';
 import { Offers } from '../../model-check/offers.ts';
 import { PairTable } from '../../model-check/pair-table.ts';
+import { Recall } from '../../model-check/recall.ts';
 import { Sources } from '../../model-check/sources.ts';
 import { StateSet } from '../../model-check/state-set.ts';
 import { Steps } from '../../model-check/steps.ts';
@@ -244,6 +245,17 @@ describe('what the differential test would notice', () => {
     const { add } = Sources.prototype;
     vi.spyOn(Sources.prototype, 'add').mockImplementation(function (this: Sources, actor, rank) {
       return add.call(this, actor, rank);
+    });
+    expect(await firstSeen(byEngine)).toBeDefined();
+  });
+
+  test('findings recalled of states that differ in one actor', async () => {
+    const { find } = Recall.prototype;
+    vi.spyOn(Recall.prototype, 'find').mockImplementation(function (this: Recall, locals) {
+      return find.call(
+        this,
+        Int32Array.from(locals, (local, field) => (field === 1 ? 0 : local)),
+      );
     });
     expect(await firstSeen(byEngine)).toBeDefined();
   });

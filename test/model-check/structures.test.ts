@@ -6,6 +6,7 @@ import { IntArray } from '../../model-check/int-array.ts';
 import { Interner, TupleInterner } from '../../model-check/interner.ts';
 import { Layout } from '../../model-check/layout.ts';
 import { PairTable } from '../../model-check/pair-table.ts';
+import { Recall } from '../../model-check/recall.ts';
 
 /** Small numbers mostly, so that a grid serves, and now and then one that no grid has room for. */
 const coordinate = fc.oneof(
@@ -239,5 +240,48 @@ describe('Layout', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('Recall', () => {
+  test('recalls what was kept of states that look the same, and nothing else', () => {
+    let recalled = 0;
+    const states = fc.array(fc.tuple(fc.nat({ max: 30 }), fc.nat({ max: 9 }), fc.nat({ max: 50 })), {
+      minLength: 200,
+      maxLength: 3000,
+      size: 'max',
+    });
+    fc.assert(
+      fc.property(states, fc.nat({ max: 5 }), (sequence, salt) => {
+        // Two views of field 0, one of field 2; field 1 is not looked at.
+        const view = (of: (local: number) => number) => {
+          const ids = new IntArray();
+          for (let local = 0; local <= 50; local++) ids.push(of(local));
+          return ids;
+        };
+        const [low, high, third] = [view((x) => x % 3), view((x) => x >> 4), view((x) => (x + salt) % 40)];
+        const recall = new Recall(
+          new Map([
+            [0, [low, high]],
+            [2, [third]],
+          ]),
+        );
+        const found = new Map<string, number>();
+        for (const state of sequence) {
+          const [a, , c] = state;
+          const key = [low.data[a], high.data[a], third.data[c]].join();
+          const known = recall.find(Int32Array.from(state));
+          if (known !== -1) {
+            recalled += 1;
+            if (known !== found.get(key)) throw new Error(`${state} recalls ${known}, not ${found.get(key)}`);
+            continue;
+          }
+          found.set(key, found.get(key) ?? found.size);
+          recall.keep(found.get(key) as number);
+        }
+      }),
+      { numRuns: 100 },
+    );
+    expect(recalled).toBeGreaterThan(10_000);
   });
 });
