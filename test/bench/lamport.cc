@@ -12,6 +12,10 @@
 #include <utility>
 #include <vector>
 
+#ifndef QUORUM /* how many acceptors are a quorum */
+#define QUORUM (ACCEPTORS / 2 + 1)
+#endif
+
 typedef unsigned __int128 State;
 
 constexpr int A = ACCEPTORS, V = VALUES, B = BALLOTS;
@@ -39,8 +43,8 @@ static inline State add(State s, int at) { return s | State(1) << at; }
 /* A loop over acceptors, ballots or values, of which there are few: written out by the compiler, which makes shifts constant. */
 #define EACH(i, from, to) _Pragma("GCC unroll 32") for (int i = from; i < to; i++)
 
-/* A majority, which is a set of acceptors, is tried if it has no acceptor too many. */
-constexpr bool isQuorum(int members) { return __builtin_popcount(members) == A / 2 + 1; }
+/* A quorum is a set of acceptors; one with more acceptors than it needs allows nothing that a smaller one does not. */
+constexpr bool isQuorum(int members) { return __builtin_popcount(members) == QUORUM; }
 
 static bool agreement(State s) {
   unsigned chosen = 0, values = 0;

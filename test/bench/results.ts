@@ -62,8 +62,9 @@ export type Run = z.infer<typeof Run>;
  */
 export function readRun(files: readonly { readonly path: string; readonly text: string }[]): Run {
   const runs = files.map(({ path, text }) => {
-    const parsed = Run.safeParse(parseJson(path, text));
-    if (!parsed.success) throw inputError(parsed.error, text, (place) => [path, place.join('.')].join(': '));
+    const input = parseJson(path, text);
+    const parsed = Run.safeParse(input);
+    if (!parsed.success) throw inputError(parsed.error, input, (place) => [path, place.join('.')].join(': '));
     return parsed.data;
   });
   const [run] = runs;
@@ -127,7 +128,7 @@ const NAMES: Readonly<Record<Row['tool'], string>> = {
 };
 
 /** A row in words. */
-export function labelOf({ tool, workers, symmetry }: Row): string {
+export function labelOf({ tool, workers, symmetry }: Pick<Row, 'tool' | 'workers' | 'symmetry'>): string {
   return [
     NAMES[tool],
     ...(symmetry ? ['symmetry'] : []),

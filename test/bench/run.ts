@@ -75,7 +75,7 @@ async function measureAll(tasks: readonly Task[], say: (line: string) => void): 
       Object.assign(found[at] ?? {}, { tableBytes: measurement.tableBytes });
       const { cpuSeconds, wallSeconds } = measurement.cost;
       say(
-        `${round + 1}/${times}  ${row.space}: ${labelOf({ ...row, tableBytes: 0, costs: [] })}: ${cpuSeconds.toFixed(2)} s of processor, ${wallSeconds.toFixed(2)} s`,
+        `${round + 1}/${times}  ${row.space}: ${labelOf(row)}: ${cpuSeconds.toFixed(2)} s of processor, ${wallSeconds.toFixed(2)} s`,
       );
     }
   }
@@ -86,7 +86,7 @@ async function measureAll(tasks: readonly Task[], say: (line: string) => void): 
 export function expectCounts(row: Task['row'], { states, transitions }: Measurement): void {
   if (states === row.states && transitions === row.transitions) return;
   throw new Error(
-    `${row.space}: ${labelOf({ ...row, tableBytes: 0, costs: [] })} counts ${states} states and ${transitions} transitions: expected ${row.states} and ${row.transitions}`,
+    `${row.space}: ${labelOf(row)} counts ${states} states and ${transitions} transitions: expected ${row.states} and ${row.transitions}`,
   );
 }
 
