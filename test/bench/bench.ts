@@ -1,84 +1,87 @@
 /**
- * npm run bench: how fast the engine is, and what a state costs in memory. Each row is a process of its own, so that the
- * peak is that of the row; properties and situations are checked as in every other run. The ratio is to the naive
- * explorer (model-check/naive.ts) on the same system in this same run.
+ * npm run bench: how fast the engine is and what a state costs in memory, beside Spin, a hand-written search in C++ and a bare
+ * hash table, on the same state spaces, in one run on one machine. Exits with 1 if anything counts something else than it must.
+ *
+ *   --full        also the space of 10^8 states, which takes minutes
+ *   --smallest    only see that it works, on spaces of a few thousand states
+ *   --times N     run each row N times and take the best; 3 by default
+ *   --json FILE   write the run
+ *   --svg FILE    draw it
+ *   --docs        write it to docs/benchmark.json, .svg and .md
+ *   --from FILE   do all that with a run that was written, and measure nothing
  */
-import { execFileSync } from 'node:child_process';
-import { cpus, loadavg, type as osType } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import type { Recipe } from '../../src/systems.ts';
-import type { Measurement } from './measure.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { InputError, oneLine, thrown } from '../../src/input-error.ts';
+import { picture } from './picture.ts';
+import { type Run, readRun } from './results.ts';
+import { runBenchmark } from './run.ts';
+import { smallestSpaces, spaces } from './spaces.ts';
+import { document, filled } from './table.ts';
 
-const measureFile = fileURLToPath(new URL('measure.ts', import.meta.url));
-const register = fileURLToPath(new URL('../../register.mjs', import.meta.url));
+const DOCS = new URL('../../docs/', import.meta.url);
 
-function measure(recipe: Recipe, explorer: 'engine' | 'naive'): Measurement {
-  const args = ['--import', register, measureFile, JSON.stringify(recipe), explorer];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Measurement;
+const options = {
+  full: { type: 'boolean', default: false },
+  smallest: { type: 'boolean', default: false },
+  times: { type: 'string', default: '3' },
+  json: { type: 'string' },
+  svg: { type: 'string' },
+  docs: { type: 'boolean', default: false },
+  from: { type: 'string', multiple: true },
+} as const;
+
+async function main(args: readonly string[]) {
+  const { full, smallest, times, json, svg, docs, from } = parse(args);
+  const run = from
+    ? readRun(from.map((path) => ({ path, text: read(path) })))
+    : await runBenchmark(
+        smallest ? smallestSpaces : spaces.filter(({ large }) => full || !large),
+        smallest ? 1 : timesOf(times),
+        (line) => process.stderr.write(`${line}\n`),
+      );
+  process.stdout.write(`${document(run)}\n`);
+  if (json !== undefined) writeFileSync(json, jsonOf(run));
+  if (svg !== undefined) writeFileSync(svg, picture(run));
+  if (docs) writeDocs(run);
 }
 
-const lamport = (ballots: number): Recipe => ({
-  system: 'lamport-paxos',
-  configuration: { acceptors: 3, values: 2, ballots },
-  mutant: null,
-});
-const paxos = (configuration: Record<string, unknown>): Recipe => ({
-  system: 'paxos',
-  configuration,
-  mutant: null,
-});
-
-const rows: readonly (readonly [string, Recipe, 'engine' | 'naive'])[] = [
-  ['naive: lamport-paxos, ballots 0..1', lamport(2), 'naive'],
-  ['lamport-paxos, ballots 0..1', lamport(2), 'engine'],
-  ['lamport-paxos, ballots 0..2', lamport(3), 'engine'],
-  ['lamport-paxos, ballots 0..3', lamport(4), 'engine'],
-  ['paxos, 3 acceptors, 2 proposers, 2 ballots each', paxos({ ballots: 2 }), 'engine'],
-  ['paxos, the same with one crash', paxos({ ballots: 2, crashes: 1 }), 'engine'],
-];
-
-const head = [
-  '',
-  'states',
-  'transitions',
-  'wall s',
-  'cpu s',
-  'M states/cpu s',
-  'peak MiB',
-  'bytes/state',
-  'to naive',
-];
-const cells = (
-  name: string,
-  { states, transitions, wallSeconds, cpuSeconds, peakBytes }: Measurement,
-  naive: number,
-) => [
-  name,
-  states.toLocaleString('en-US'),
-  transitions.toLocaleString('en-US'),
-  wallSeconds.toFixed(2),
-  cpuSeconds.toFixed(2),
-  (states / cpuSeconds / 1e6).toFixed(3),
-  (peakBytes / 2 ** 20).toFixed(0),
-  (peakBytes / states).toFixed(1),
-  `${(states / cpuSeconds / naive).toFixed(1)} x`,
-];
-
-const load = loadavg()[0]?.toFixed(2);
-process.stdout.write(
-  `${osType()}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, load ${load}\n\n`,
-);
-let naive = 1;
-const table = [head];
-for (const [name, recipe, explorer] of rows) {
-  const measurement = measure(recipe, explorer);
-  if (explorer === 'naive') naive = measurement.states / measurement.cpuSeconds;
-  table.push(cells(name, measurement, naive));
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new InputError(oneLine(thrown(error)));
+  }
 }
-const widths = head.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-for (const row of table) {
-  const line = row.map((cell, at) =>
-    at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
-  );
-  process.stdout.write(`${line.join('  ')}\n`);
+
+function timesOf(text: string): number {
+  const times = Number(text);
+  if (Number.isInteger(times) && times >= 1 && times <= 100) return times;
+  throw new InputError(`--times: ${text}: expected a whole number from 1 to 100`);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new InputError(`--from: ${oneLine(thrown(error))}: expected a file that --json wrote`);
+  }
+}
+
+function jsonOf(run: Run): string {
+  return `${JSON.stringify(run, null, 2)}\n`;
+}
+
+function writeDocs(run: Run) {
+  const page = new URL('benchmark.md', DOCS);
+  writeFileSync(new URL('benchmark.json', DOCS), jsonOf(run));
+  writeFileSync(new URL('benchmark.svg', DOCS), picture(run));
+  writeFileSync(page, filled(readFileSync(page, 'utf8'), run));
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`npm run bench: ${oneLine(thrown(error))}\n`);
+  process.exitCode = error instanceof InputError ? 2 : 1;
 }
