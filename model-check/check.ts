@@ -1,3 +1,4 @@
+import { type Checkpoint, checkpoint, recorded, resumed, type SavedRun } from './checkpoint.ts';
 import type { Claim } from './claims.ts';
 import { counterexample } from './counterexample.ts';
 import { Explorer } from './explorer.ts';
@@ -30,6 +31,14 @@ export interface CheckOptions {
   readonly maxMemory?: number;
   /** Ends the run, `incomplete`. */
   readonly signal?: AbortSignal;
+  /** Makes checkpoints: from time to time, and when a limit or a signal ends the run. */
+  readonly checkpoints?: {
+    /** Seconds between two of them. */
+    readonly every: number;
+    readonly save: (checkpoint: Checkpoint) => void;
+  };
+  /** Goes on with the run of a checkpoint. It says which properties are checked, and whether with symmetry. */
+  readonly resume?: SavedRun;
   /** Called about once a second. */
   readonly onProgress?: (progress: Progress) => void;
   /** The peak memory of the process, where the platform can tell; else the bytes of the tables that grow with the states. */
@@ -59,13 +68,20 @@ export async function check<S, M extends Envelope, E>(
   options: CheckOptions = {},
 ): Promise<Report> {
   const started = performance.now();
-  const seconds = () => (performance.now() - started) / 1000;
-  const explorer = new Explorer(selected(system, options.properties), options.symmetry ?? false, false);
+  const sitting = () => (performance.now() - started) / 1000;
+  const seconds = () => sitting() + (options.resume?.position.seconds ?? 0);
+  const explorer = explorerFor(system, options);
   const enough = options.enough ?? ((violated) => enoughByDefault(explorer, violated));
   let stopped: string | null = null;
   let rested = started;
   let told = started;
-  let known = explorer.violated.length;
+  let saved = started;
+  // What the level that is being expanded has led to is looked at when it is complete.
+  let known = explorer.violated.filter(({ depth }) => depth <= explorer.depth).length;
+  const save = () => {
+    options.checkpoints?.save(checkpoint(explorer, seconds(), propertiesOf(options)));
+    saved = performance.now();
+  };
   if (known > 0 && enough(explorer.violated.map(({ name }) => name))) stopped = 'a violation was found';
   while (stopped === null && !explorer.done) {
     const levelComplete = explorer.run(SLICE);
@@ -74,7 +90,10 @@ export async function check<S, M extends Envelope, E>(
       known = explorer.violated.length;
       if (enough(explorer.violated.map(({ name }) => name))) stopped = 'a violation was found';
     }
-    stopped ??= explorer.done ? null : limitReached(explorer, options, seconds());
+    if (stopped === null && !explorer.done) {
+      stopped = limitReached(explorer, options, sitting());
+      if (stopped !== null || now - saved >= (options.checkpoints?.every ?? Infinity) * 1000) save();
+    }
     if (now - told >= 1000 && options.onProgress) {
       told = now;
       options.onProgress(progressOf(explorer, seconds()));
@@ -90,6 +109,17 @@ export async function check<S, M extends Envelope, E>(
   explorer.release();
   const story = await shownCounterexample(explorer, shown, options);
   return story ? { ...summary, counterexample: story } : summary;
+}
+
+function explorerFor<S, M extends Envelope, E>(system: System<S, M, E>, options: CheckOptions) {
+  const { checkpoints, resume, symmetry = false } = options;
+  const part = selected(system, propertiesOf(options));
+  if (resume) return resumed(part, resume);
+  return checkpoints ? recorded(part, symmetry) : new Explorer(part, symmetry, false);
+}
+
+function propertiesOf({ resume, properties }: CheckOptions): readonly string[] | undefined {
+  return resume ? resume.position.properties : properties;
 }
 
 /** The system with the properties of these names only; all by default. */

@@ -2,6 +2,7 @@ import { Correspondence, type Renaming } from './correspondence.ts';
 import { type Claim, type FactTable, findingsOf, focus, type Group, isNewView, type Lens } from './facts.ts';
 import { IntArray } from './int-array.ts';
 import { Interner, TupleInterner } from './interner.ts';
+import { type Journal, Kind } from './journal.ts';
 import type { Envelope, Fact, LocalStep, Property, Situation, System } from './system.ts';
 import type { Numbering, Transition } from './tabulate.ts';
 
@@ -41,8 +42,11 @@ export class Claims<S, M extends Envelope, E> {
   private readonly looks: Look[] = [{ lenses: [], groups: [] }];
   private readonly lookIds = new Map<string, number>([['', 0]]);
 
-  constructor(system: System<S, M, E>, fields: Fields<S, M>) {
+  private readonly journal: Journal | null;
+
+  constructor(system: System<S, M, E>, fields: Fields<S, M>, journal: Journal | null) {
     this.system = system;
+    this.journal = journal;
     this.fields = fields;
     this.properties = system.properties.map((property) => this.addProperty(property));
     this.situations = (system.situations ?? []).map((situation) => this.addSituation(situation));
@@ -77,17 +81,34 @@ export class Claims<S, M extends Envelope, E> {
   /** Takes a look at the global state `locals`, which is `depth` steps from the initial one. */
   evaluate(look: number, locals: Int32Array, depth: number): void {
     const { lenses, groups } = this.looks[look] as Look;
+    const answers = this.journal?.answers;
     for (let at = 0; at < lenses.length; at++) focus(lenses[at] as Lens, locals);
     for (let at = 0; at < groups.length; at++) {
       const group = groups[at] as Group;
       const found = findingsOf(group, this.findings);
       if (this.onNewViews && isNewView(group)) {
+        this.note(look, locals);
         this.onNewViews([...new Set(group.predicates.map(({ claim }) => claim))], locals);
         for (const lens of lenses) focus(lens, locals);
       }
       if (found === 0) continue;
       for (const claim of this.findings[found] as readonly Claim[]) settle(claim, depth);
     }
+    if (this.journal?.answers !== answers) this.note(look, locals);
+  }
+
+  /** Takes a look, at groups by number, that was taken before (see `Journal`). */
+  evaluateAgain(groups: readonly number[], locals: Int32Array): void {
+    this.evaluate(this.look(groups.map((at) => this.groups[at] as Group)), locals, 0);
+  }
+
+  private note(look: number, locals: Int32Array): void {
+    const { groups } = this.looks[look] as Look;
+    this.journal?.note(
+      Kind.look,
+      locals,
+      groups.map((group) => this.groups.indexOf(group)),
+    );
   }
 
   /** Called with a state in which a group of predicates meets views that it has not met together before. */
