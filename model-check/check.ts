@@ -1,6 +1,7 @@
 import { type Checkpoint, checkpoint, recorded, resumed, type SavedRun } from './checkpoint.ts';
 import type { Claim } from './claims.ts';
 import { counterexample } from './counterexample.ts';
+import { type Bounds, expectedStates } from './estimate.ts';
 import { Explorer } from './explorer.ts';
 import type { Counterexample, Report, Verdict } from './report.ts';
 import type { Envelope, System } from './system.ts';
@@ -16,6 +17,8 @@ export interface Progress {
   readonly frontier: number;
   readonly seconds: number;
   readonly statesPerSecond: number;
+  /** How many states there may be in all, where that can be told. */
+  readonly expected?: Bounds;
 }
 
 export interface CheckOptions {
@@ -164,9 +167,18 @@ function limitReached<S, M extends Envelope, E>(
 }
 
 function progressOf<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, seconds: number): Progress {
-  const { transitions, depth, frontier } = explorer;
+  const { transitions, depth, frontier, levels } = explorer;
   const states = explorer.states.size;
-  return { states, transitions, depth, frontier, seconds, statesPerSecond: Math.round(states / seconds) };
+  const expected = expectedStates(levels.slice(1).map((end, at) => end - (levels[at] as number)));
+  return {
+    states,
+    transitions,
+    depth,
+    frontier,
+    seconds,
+    statesPerSecond: Math.round(states / seconds),
+    ...(expected ? { expected } : {}),
+  };
 }
 
 function report<S, M extends Envelope, E>(

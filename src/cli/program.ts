@@ -23,8 +23,8 @@ Examples:
   synod check paxos --mutant promise-not-durable --diagram story.mmd
   synod check lamport-paxos --acceptors 3 --values 2 --ballots 3 --json
   synod check ./my-system.ts
-  synod check paxos --ballots 2 --checkpoint run.checkpoint --time-limit 3600
-  synod check --resume run.checkpoint --time-limit 3600
+  synod check paxos --crashes 1 --max-states 10000 --checkpoint run.checkpoint
+  synod check --resume run.checkpoint
   synod check paxos --ballots 3 --simulate --walks 2000 --seed 7 --shard 0/4 --json > walks-0.json
 
 Exit status: 0 holds, 1 violated, 2 bad input, 3 incomplete.`,

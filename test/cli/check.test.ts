@@ -543,7 +543,7 @@ describe('help', () => {
     expect(examples.length).toBeGreaterThanOrEqual(7);
     for (const example of examples) {
       const ended = await start(['sh', '-c', example], { cwd: folder, env }).ended;
-      const status = /mutant|replay/.test(example) ? 1 : /simulate|merge/.test(example) ? 3 : 0;
+      const status = /mutant|replay/.test(example) ? 1 : /simulate|merge|max-states/.test(example) ? 3 : 0;
       expect({ example, ...ended }).toMatchObject({ status, stderr: '' });
     }
     expect(readFileSync(join(folder, 'story.mmd'), 'utf8')).toMatch(/^sequenceDiagram\n/);
