@@ -8,6 +8,9 @@ const MORE = 2;
 /** Bounds further apart than this say too little to be told. */
 const WIDEST = 4;
 
+/** More states than can be explored. */
+const MOST = 1e15;
+
 /** Bounds of a number of states. */
 export interface Bounds {
   readonly least: number;
@@ -29,7 +32,7 @@ export function expectedStates(sizes: readonly number[]): Bounds | undefined {
   const rests = WINDOWS.map((window) => rest(sizes[sizes.length - 1] as number, ratios, window));
   const least = found + LESS * Math.min(...rests);
   const most = found + MORE * Math.max(...rests);
-  return most <= WIDEST * least ? { least, most } : undefined;
+  return Number.isFinite(most) && most <= WIDEST * least ? { least, most } : undefined;
 }
 
 /** The states of the levels to come, if the ratios go on along the line through the last of them; Infinity if that does not fall. */
@@ -44,6 +47,7 @@ function rest(last: number, ratios: readonly number[], window: number): number {
   let states = 0;
   for (let level = last * Math.exp(ratio); level >= 1; level *= Math.exp(ratio)) {
     states += level;
+    if (states > MOST) return Number.POSITIVE_INFINITY;
     ratio += slope;
   }
   return states;

@@ -134,10 +134,10 @@ function opened(path: string): { readonly file: number; readonly size: number } 
 
 function firstLine(file: number, path: string): Buffer {
   const begin = Buffer.alloc(BEGINS.length);
-  readAll(file, begin, 0);
-  if (begin.toString('latin1') !== BEGINS)
+  const text = begin.toString('latin1', 0, readAll(file, begin, 0));
+  if (text !== BEGINS)
     throw new InputError(
-      `${path}: it begins with ${shortly(begin.toString('latin1').replace(/[^\x20-\x7e]/g, '?'))}: expected a checkpoint, as --checkpoint writes it`,
+      `${path}: it begins with ${shortly(text.replaceAll(/[^ -~]/g, '?'))}: expected a checkpoint, as --checkpoint writes it`,
     );
   for (let length = 1 << 16; ; length *= 8) {
     const start = Buffer.alloc(length);
