@@ -1,5 +1,7 @@
+import { type Checkpoint, checkpoint, recorded, resumed, type SavedRun } from './checkpoint.ts';
 import type { Claim } from './claims.ts';
 import { counterexample } from './counterexample.ts';
+import { type Bounds, expectedStates } from './estimate.ts';
 import { Explorer } from './explorer.ts';
 import { checkApart } from './passive-check.ts';
 import type { Counterexample, Report, Verdict } from './report.ts';
@@ -16,6 +18,8 @@ export interface Progress {
   readonly frontier: number;
   readonly seconds: number;
   readonly statesPerSecond: number;
+  /** How many states there may be in all, where that can be told. */
+  readonly expected?: Bounds;
 }
 
 export interface CheckOptions {
@@ -33,6 +37,14 @@ export interface CheckOptions {
   readonly maxMemory?: number;
   /** Ends the run, `incomplete`. */
   readonly signal?: AbortSignal;
+  /** Makes checkpoints: from time to time, and when a limit or a signal ends the run. */
+  readonly checkpoints?: {
+    /** Seconds between two of them. */
+    readonly every: number;
+    readonly save: (checkpoint: Checkpoint) => void;
+  };
+  /** Goes on with the run of a checkpoint. It says which properties are checked, and whether with symmetry. */
+  readonly resume?: SavedRun;
   /** Called about once a second. */
   readonly onProgress?: (progress: Progress) => void;
   /** The peak memory of the process, where the platform can tell; else the bytes of the tables that grow with the states. */
@@ -62,9 +74,13 @@ export async function check<S, M extends Envelope, E>(
   options: CheckOptions = {},
 ): Promise<Report> {
   const started = performance.now();
-  const seconds = () => (performance.now() - started) / 1000;
-  const chosen = selected(system, options.properties);
+  const seconds = () => (performance.now() - started) / 1000 + (options.resume?.position.seconds ?? 0);
+  const chosen = selected(system, propertiesOf(options));
   if (!options.passive) return await shown(chosen, options, seconds);
+  if (options.checkpoints || options.resume)
+    throw new SystemError(
+      'what is known of passive actors is not saved: expected no checkpoints with them apart',
+    );
   return await checkApart(chosen, {
     apart: (reduced) => explored(reduced, { ...options, enough: () => true }, seconds),
     whole: () => shown(chosen, options, seconds),
@@ -92,12 +108,19 @@ async function explored<S, M extends Envelope, E>(
   seconds: () => number,
 ) {
   const started = performance.now();
-  const explorer = new Explorer(system, options.symmetry ?? false, false);
+  const sitting = () => (performance.now() - started) / 1000;
+  const explorer = explorerFor(system, options);
   const enough = options.enough ?? ((violated) => enoughByDefault(explorer, violated));
   let stopped: string | null = null;
   let rested = started;
   let told = started;
-  let known = explorer.violated.length;
+  let saved = started;
+  // What the level that is being expanded has led to is looked at when it is complete.
+  let known = explorer.violated.filter(({ depth }) => depth <= explorer.depth).length;
+  const save = () => {
+    options.checkpoints?.save(checkpoint(explorer, seconds(), propertiesOf(options)));
+    saved = performance.now();
+  };
   if (known > 0 && enough(explorer.violated.map(({ name }) => name))) stopped = 'a violation was found';
   while (stopped === null && !explorer.done) {
     const levelComplete = explorer.run(SLICE);
@@ -106,7 +129,10 @@ async function explored<S, M extends Envelope, E>(
       known = explorer.violated.length;
       if (enough(explorer.violated.map(({ name }) => name))) stopped = 'a violation was found';
     }
-    stopped ??= explorer.done ? null : limitReached(explorer, options, seconds());
+    if (stopped === null && !explorer.done) {
+      stopped = limitReached(explorer, options, sitting());
+      if (stopped !== null || now - saved >= (options.checkpoints?.every ?? Infinity) * 1000) save();
+    }
     if (now - told >= 1000 && options.onProgress) {
       told = now;
       options.onProgress(progressOf(explorer, seconds()));
@@ -117,6 +143,16 @@ async function explored<S, M extends Envelope, E>(
     }
   }
   return { report: report(explorer, options, stopped, seconds()), explorer };
+}
+
+function explorerFor<S, M extends Envelope, E>(system: System<S, M, E>, options: CheckOptions) {
+  const { checkpoints, resume, symmetry = false } = options;
+  if (resume) return resumed(system, resume);
+  return checkpoints ? recorded(system, symmetry) : new Explorer(system, symmetry, false);
+}
+
+function propertiesOf({ resume, properties }: CheckOptions): readonly string[] | undefined {
+  return resume ? resume.position.properties : properties;
 }
 
 /** The system with the properties of these names only; all by default. */
@@ -161,9 +197,18 @@ function limitReached<S, M extends Envelope, E>(
 }
 
 function progressOf<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, seconds: number): Progress {
-  const { transitions, depth, frontier } = explorer;
+  const { transitions, depth, frontier, levels } = explorer;
   const states = explorer.states.size;
-  return { states, transitions, depth, frontier, seconds, statesPerSecond: Math.round(states / seconds) };
+  const expected = expectedStates(levels.slice(1).map((end, at) => end - (levels[at] as number)));
+  return {
+    states,
+    transitions,
+    depth,
+    frontier,
+    seconds,
+    statesPerSecond: Math.round(states / seconds),
+    ...(expected ? { expected } : {}),
+  };
 }
 
 function report<S, M extends Envelope, E>(

@@ -11,6 +11,7 @@ import {
 } from './facts.ts';
 import { IntArray } from './int-array.ts';
 import { Interner, TupleInterner } from './interner.ts';
+import { type Journal, Kind } from './journal.ts';
 import { Recall } from './recall.ts';
 import type { Envelope, Fact, LocalStep, Property, Situation, System } from './system.ts';
 import type { Numbering, Transition } from './tabulate.ts';
@@ -55,8 +56,11 @@ export class Claims<S, M extends Envelope, E> {
   private readonly unions = new Map<string, number>();
   private readonly lookIds = new Map<string, number>([['', 0]]);
 
-  constructor(system: System<S, M, E>, fields: Fields<S, M>) {
+  private readonly journal: Journal | null;
+
+  constructor(system: System<S, M, E>, fields: Fields<S, M>, journal: Journal | null) {
     this.system = system;
+    this.journal = journal;
     this.fields = fields;
     this.properties = system.properties.map((property) => this.addProperty(property));
     this.situations = (system.situations ?? []).map((situation) => this.addSituation(situation));
@@ -93,7 +97,7 @@ export class Claims<S, M extends Envelope, E> {
     const { recall } = this.looks[look] as Look;
     let found = recall.find(locals);
     if (found === -1) {
-      found = this.lookClosely(this.looks[look] as Look, locals);
+      found = this.lookClosely(look, locals);
       recall.keep(found);
     }
     if (found === 0) return;
@@ -101,18 +105,22 @@ export class Claims<S, M extends Envelope, E> {
   }
 
   /** The number of the set of all findings that a look makes in a global state. */
-  private lookClosely({ lenses, groups }: Look, locals: Int32Array): number {
+  private lookClosely(look: number, locals: Int32Array): number {
+    const { lenses, groups } = this.looks[look] as Look;
+    const answers = this.journal?.answers;
     for (let at = 0; at < lenses.length; at++) focus(lenses[at] as Lens, locals);
     let all = 0;
     for (let at = 0; at < groups.length; at++) {
       const group = groups[at] as Group;
       const found = findingsOf(group, this.findings);
       if (this.onNewViews && isNewView(group)) {
+        this.note(look, locals);
         this.onNewViews([...new Set(group.predicates.map(({ claim }) => claim))], locals);
         for (const lens of lenses) focus(lens, locals);
       }
       if (found !== 0) all = this.union(all, found);
     }
+    if (this.journal?.answers !== answers) this.note(look, locals);
     return all;
   }
 
@@ -126,6 +134,20 @@ export class Claims<S, M extends Envelope, E> {
       this.unions.set(key, known);
     }
     return known;
+  }
+
+  /** Takes a look, at groups by number, that was taken before (see `Journal`). */
+  evaluateAgain(groups: readonly number[], locals: Int32Array): void {
+    this.evaluate(this.look(groups.map((at) => this.groups[at] as Group)), locals, 0);
+  }
+
+  private note(look: number, locals: Int32Array): void {
+    const { groups } = this.looks[look] as Look;
+    this.journal?.note(
+      Kind.look,
+      locals,
+      groups.map((group) => this.groups.indexOf(group)),
+    );
   }
 
   /** Called with a state in which a group of predicates meets views that it has not met together before. */

@@ -1,6 +1,7 @@
 import { checkedSymmetry } from './checked-symmetry.ts';
-import { type Claim, Claims } from './claims.ts';
+import { type Claim, Claims, type Fields } from './claims.ts';
 import { IntArray } from './int-array.ts';
+import type { Journal } from './journal.ts';
 import { Layout } from './layout.ts';
 import { ObserverTable } from './observers.ts';
 import { StateLog } from './state-log.ts';
@@ -66,19 +67,26 @@ export class Explorer<S, M extends Envelope, E> {
   /** With symmetry: the representatives of the batch, packed, and the sizes of their orbits. */
   private representatives: Int32Array;
   private readonly orbits = new Int32Array(BATCH);
-  private cursor = 0;
+  /** States expanded. */
+  cursor = 0;
   private levelEnd = 1;
 
   /**
    * @param symmetric whether to explore one state of each orbit only (see `Symmetry`)
    * @param keepsLevels whether the levels already expanded can be read again (`forEachState`); it takes a packed state
    *   more for each state
+   * @param journal is told of what is asked for the first time; it must hear the system's answers (see `heard`)
    */
-  constructor(system: System<S, M, E>, symmetric = false, keepsLevels = true) {
+  constructor(
+    system: System<S, M, E>,
+    symmetric = false,
+    keepsLevels = true,
+    journal: Journal | null = null,
+  ) {
     this.system = system;
     this.keepsLevels = keepsLevels;
     this.actors = system.actors.length;
-    this.observers = (system.observers ?? []).map((observer) => new ObserverTable(observer));
+    this.observers = (system.observers ?? []).map((observer, at) => new ObserverTable(observer, at, journal));
     const names = [...system.actors, ...this.observers.map(({ observer }) => observer)].map(
       ({ name }) => name,
     );
@@ -89,10 +97,10 @@ export class Explorer<S, M extends Envelope, E> {
     if (names.includes(CRASHES))
       throw new SystemError(`${system.name}: an actor or observer is named "${CRASHES}"`);
     this.crashField = this.actors + this.observers.length;
-    this.tabulation = new Tabulation(system, (transition) => this.hear(transition));
+    this.tabulation = new Tabulation(system, (transition) => this.hear(transition), journal);
     this.steps = new Steps(system, this.tabulation);
     const fields = this.crashField + 1;
-    this.claims = new Claims<S, M, E>(system, {
+    const claimed: Fields<S, M> = {
       numberOf: (name, place) => this.fieldOf(name, place),
       addView: (field, place, of) =>
         field === this.crashField
@@ -100,7 +108,8 @@ export class Explorer<S, M extends Envelope, E> {
           : field < this.actors
             ? this.tabulation.addView(field, place, of)
             : (this.observers[field - this.actors] as ObserverTable<S, M, E>).addView(place, of),
-    });
+    };
+    this.claims = new Claims<S, M, E>(system, claimed, journal);
     this.locals = new Int32Array(fields);
     this.after = new Int32Array(fields);
     for (let actor = 0; actor < this.actors; actor++) this.locals[actor] = this.tabulation.initial(actor);
@@ -146,7 +155,7 @@ export class Explorer<S, M extends Envelope, E> {
 
   /** Bytes held by the tables that grow with the number of states or of joint views. */
   get bytes(): number {
-    return this.states.bytes + this.log.bytes + this.claims.bytes;
+    return this.states.bytes + this.log.bytes + this.claims.bytes + (this.tabulation.journal?.bytes ?? 0);
   }
 
   /**
@@ -168,6 +177,28 @@ export class Explorer<S, M extends Envelope, E> {
     this.levelEnd = this.states.size;
     if (!this.keepsLevels) this.log.forget(this.cursor);
     return true;
+  }
+
+  /** Goes on where another explorer, whose tables were as these are, has come to. */
+  goOn(
+    at: {
+      readonly levels: readonly number[];
+      readonly cursor: number;
+      readonly transitions: number;
+      readonly represented: number;
+    },
+    layout: Layout,
+    states: StateSet,
+    log: StateLog,
+  ): void {
+    this.levels.splice(0, Infinity, ...at.levels);
+    this.levelEnd = at.levels[at.levels.length - 1] as number;
+    this.cursor = at.cursor;
+    this.transitions = at.transitions;
+    this.represented = at.represented;
+    this.states = states;
+    this.log = log;
+    this.packAs(layout);
   }
 
   /** Puts the successors of the state that is being expanded into the batch. */
@@ -375,12 +406,19 @@ export class Explorer<S, M extends Envelope, E> {
     this.states = this.states.repacked(layout.words, repack, packed);
     this.log = this.log.repacked(layout.words, repack, packed);
     repack(this.base, 0);
-    this.base = packed.slice();
+    const base = packed.slice();
     repack(unfinished, 0);
-    this.batch = new Int32Array(BATCH * layout.words);
+    this.packAs(layout);
+    this.base.set(base);
     this.batch.set(packed);
-    this.representatives = this.symmetry ? new Int32Array(BATCH * layout.words) : this.batch;
+  }
+
+  /** From now on states are packed so. */
+  private packAs(layout: Layout): void {
     this.layout = layout;
+    this.base = new Int32Array(layout.words);
+    this.batch = new Int32Array(BATCH * layout.words);
+    this.representatives = this.symmetry ? new Int32Array(BATCH * layout.words) : this.batch;
   }
 }
 

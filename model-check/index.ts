@@ -1,6 +1,7 @@
 /** The checker: knows nothing of Paxos, and runs in Node and in a browser. */
 export { canonical } from './canonical.ts';
 export { type CheckOptions, check, type Progress } from './check.ts';
+export { ChangedSystem, type Checkpoint, Position, type SavedRun } from './checkpoint.ts';
 export { MergeError, mergeSimulations } from './merge.ts';
 export {
   exploreNaively,

@@ -38,6 +38,8 @@ function spare(place: readonly number[], needed: readonly number[], field: numbe
  * that it is read and replaced by one shift and one mask.
  */
 export class Layout {
+  /** The bits that each field needed when the layout was made: they say all about it. */
+  readonly needed: readonly number[];
   /** Bits of each field. */
   readonly widths: readonly number[];
   /** Words of 32 bits in a state. */
@@ -57,6 +59,7 @@ export class Layout {
    */
   constructor(needed: readonly number[]) {
     const place = placement(needed);
+    this.needed = needed;
     const widths = needed.map((width, field) => width + spare(place, needed, field));
     this.widths = widths;
     this.word = new Int32Array(widths.length);

@@ -1,5 +1,6 @@
 import { IntArray } from './int-array.ts';
 import { Interner } from './interner.ts';
+import { type Journal, Kind } from './journal.ts';
 import { PairTable } from './pair-table.ts';
 import type { Envelope, Local, LocalStep, Observer } from './system.ts';
 import { View } from './tabulate.ts';
@@ -14,9 +15,14 @@ export class ObserverTable<S, M extends Envelope, E> {
   private readonly labels = new Interner<unknown>();
   private readonly next = new PairTable();
   private readonly views: View<S, M>[] = [];
+  private readonly number: number;
+  private readonly journal: Journal | null;
 
-  constructor(observer: Observer<S, M, E>) {
+  /** @param number its place among the observers */
+  constructor(observer: Observer<S, M, E>, number: number, journal: Journal | null) {
     this.observer = observer;
+    this.number = number;
+    this.journal = journal;
     this.labels.id(null);
     this.records.id(observer.initial);
   }
@@ -45,9 +51,19 @@ export class ObserverTable<S, M extends Envelope, E> {
   /** The record after `record` has seen a transition. */
   after(record: number, transition: number): number {
     const label = this.labelOf.data[transition] as number;
-    if (label === 0) return record;
+    return label === 0 ? record : this.afterLabel(record, label);
+  }
+
+  /** Whether there are such a record and such a label. */
+  knows(record: number, label: number): boolean {
+    return record < this.records.values.length && label < this.labels.values.length;
+  }
+
+  /** The record after `record` has seen something that has this label. */
+  afterLabel(record: number, label: number): number {
     let next = this.next.get(record, label);
     if (next === -1) {
+      this.journal?.note(Kind.observe, [this.number, record, label]);
       const [seen] = this.labels.values[label] as [unknown];
       const value = guarded(
         () => `the observer ${this.observer.name}`,

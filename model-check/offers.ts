@@ -1,5 +1,6 @@
 import { compiled } from './compiled.ts';
 import { IntArray } from './int-array.ts';
+import { Kind } from './journal.ts';
 import { PairTable } from './pair-table.ts';
 import type { Source, Sources } from './sources.ts';
 import type { Envelope, System } from './system.ts';
@@ -113,6 +114,7 @@ export class Offers<S, M extends Envelope, E> {
       let list = outbox === 0 ? 0 : lists.get(local, outbox);
       if (list === -1) {
         const { tabulation } = this;
+        tabulation.journal?.note(Kind.find, locals);
         list = channel
           ? tabulation.deliveryList(actor, local, channel, outbox)
           : tabulation.internalList(actor, local);

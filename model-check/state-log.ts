@@ -22,6 +22,22 @@ export class StateLog {
     this.record = words + 1;
   }
 
+  /** A log of which the part before number `index` was given up. */
+  static from(words: number, index: number): StateLog {
+    const log = new StateLog(words);
+    log.count = index;
+    log.kept = index;
+    return log;
+  }
+
+  /** The records from number `index` on, in pieces. */
+  *records(index: number): Generator<Int32Array> {
+    for (let at = index; at < this.count; at = ((at >>> CHUNK_BITS) + 1) * CHUNK) {
+      const end = Math.min(this.count, ((at >>> CHUNK_BITS) + 1) * CHUNK) - 1;
+      yield this.chunk(at).subarray(this.offset(at), this.offset(end) + this.record);
+    }
+  }
+
   /** The number of states ever appended. */
   get size(): number {
     return this.count;
@@ -84,7 +100,7 @@ export class StateLog {
 
   private lengthened(index: number): Int32Array {
     const known = this.chunks[index >>> CHUNK_BITS];
-    const room = index === 0 ? FIRST : index < CHUNK ? 2 * index : CHUNK;
+    const room = index === 0 ? FIRST : Math.min(2 * index, CHUNK);
     const longer = new Int32Array(room * this.record);
     if (known) longer.set(known);
     this.chunks[index >>> CHUNK_BITS] = longer;

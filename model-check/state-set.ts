@@ -11,6 +11,15 @@ const FULL = 0.7;
 const GROWTH = 1.5;
 const LARGE = 1 << 16;
 
+/** States in a piece. */
+const PIECE = 1 << 14;
+
+/** How large the segments of a set are. States that are added in the order of their slots need the room beforehand. */
+export interface Shape {
+  readonly scale: readonly number[];
+  readonly shift: readonly number[];
+}
+
 /**
  * The exact set of packed states.
  *
@@ -19,6 +28,19 @@ const LARGE = 1 << 16;
  * the whole.
  */
 export class StateSet {
+  /** An empty set of this shape. */
+  static shaped(words: number, { scale, shift }: Shape): StateSet {
+    const set = new StateSet(words);
+    for (let segment = 0; segment < SEGMENTS; segment++) {
+      set.scale[segment] = scale[segment] as number;
+      set.shift[segment] = shift[segment] as number;
+      const slots = (scale[segment] as number) * 2 ** (HASH_BITS - (shift[segment] as number));
+      set.segments[segment] = new Int32Array(slots * words);
+      set.room[segment] = Math.floor(slots * FULL);
+    }
+    return set;
+  }
+
   readonly words: number;
   private readonly segments: Int32Array[] = [];
   /** A segment has `scale << (HASH_BITS - shift)` slots, `scale` being 16 to 31: the first slot of a hash is then found by a product and a shift. */
@@ -45,6 +67,28 @@ export class StateSet {
   /** Bytes held. */
   get bytes(): number {
     return this.segments.reduce((sum, segment) => sum + segment.byteLength, 0);
+  }
+
+  get shape(): { scale: number[]; shift: number[] } {
+    return { scale: [...this.scale], shift: [...this.shift] };
+  }
+
+  /** All states, in pieces; the array is used again for the next. */
+  *pieces(): Generator<Int32Array> {
+    const { words } = this;
+    const piece = new Int32Array(PIECE * words);
+    let filled = 0;
+    for (const table of this.segments) {
+      for (let from = 0; from < table.length; from += words) {
+        if (table[from] === 0) continue;
+        piece[filled++] = (table[from] as number) & ~OCCUPIED;
+        for (let word = 1; word < words; word++) piece[filled++] = table[from + word] as number;
+        if (filled < piece.length) continue;
+        yield piece;
+        filled = 0;
+      }
+    }
+    yield piece.subarray(0, filled);
   }
 
   /** Adds one state; tells whether it is new. */

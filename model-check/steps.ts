@@ -2,6 +2,7 @@ import { canonicalSet } from './canonical.ts';
 import { Correspondence, type Renaming } from './correspondence.ts';
 import { IntArray } from './int-array.ts';
 import { TupleInterner } from './interner.ts';
+import { Kind } from './journal.ts';
 import { type Offer, Offers } from './offers.ts';
 import { PairTable } from './pair-table.ts';
 import { type Source, Sources } from './sources.ts';
@@ -109,6 +110,11 @@ export class Steps<S, M extends Envelope, E> {
       if (this.tabulation.writesBehind && this.losable(group, locals))
         this.crashGroup(group, 1, locals, visitor);
     }
+  }
+
+  /** The crash of a group, asked for again (see `Journal`). */
+  crashAgain(group: number, way: number, locals: Int32Array): void {
+    this.crashGroup(this.groups[group] as CrashGroup, way === 0 ? 0 : 1, locals, { crash() {} });
   }
 
   /** The sources that are asleep after a step: see `Sources`. */
@@ -248,6 +254,7 @@ export class Steps<S, M extends Envelope, E> {
     const local = locals[actor] as number;
     let list = lists.get(local, id);
     if (list === -1) {
+      this.tabulation.journal?.note(Kind.find, locals);
       const seen = views.map((view, at) => view.interner.values[scratch[at] as number]);
       list = guarded(
         () => `reading "${reading.name}"`,
@@ -277,6 +284,7 @@ export class Steps<S, M extends Envelope, E> {
       const local = locals[actor] as number;
       let transition = (known[way][at] as PairTable).get(0, local);
       if (transition === -1) {
+        this.tabulation.journal?.note(Kind.crash, [this.groups.indexOf(group), way], locals);
         transition = this.tabulation.crash(actor, local, events[way]);
         (known[way][at] as PairTable).set(0, local, transition);
       }

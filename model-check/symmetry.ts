@@ -1,5 +1,6 @@
 import { canonical } from './canonical.ts';
 import type { Renaming } from './correspondence.ts';
+import { Kind } from './journal.ts';
 import { crashGroups } from './steps.ts';
 import type { Crash, Envelope, LocalStep, Permutation, System } from './system.ts';
 import type { Tabulation, Transition } from './tabulate.ts';
@@ -154,6 +155,16 @@ export class Symmetry<S, M extends Envelope, E> {
     }
   }
 
+  /** A renaming, asked for again (see `Journal`). */
+  renameAgain(element: number, actor: number, local: number): void {
+    this.renamedLocal(this.all[element] as Element, actor, local);
+  }
+
+  /** The generators, then the elements. */
+  private get all(): readonly Element[] {
+    return [...this.generators, ...this.elements];
+  }
+
   private isNew({ actor, from, step }: Row<S, M, E>): boolean {
     const key = `${actor} ${from} ${canonical(step.event)}`;
     return this.verified.size < this.verified.add(key).size;
@@ -229,6 +240,7 @@ export class Symmetry<S, M extends Envelope, E> {
       element.tables[actor] = table;
     }
     if (table[local] === 0) {
+      this.tabulation.journal?.note(Kind.rename, [this.all.indexOf(element), actor, local]);
       const rename = <T>(value: T) => this.rename(value, element.permutation) as T;
       const other = element.toField[actor] as number;
       const image = this.tabulation.renamed(actor, local, other, rename);

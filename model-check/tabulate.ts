@@ -1,6 +1,7 @@
 import { canonical, deepFreeze } from './canonical.ts';
 import { IntArray } from './int-array.ts';
 import { Interner } from './interner.ts';
+import type { Journal } from './journal.ts';
 import { PairTable } from './pair-table.ts';
 import type { Actor, Crash, Envelope, Local, LocalStep, Receive, System } from './system.ts';
 import { answerTo, checkEnvelope, checkOwnEvent, guarded, SystemError } from './terms.ts';
@@ -113,6 +114,8 @@ export class Tabulation<S, M extends Envelope, E> {
   readonly fired = new Map<string, number>();
   /** Whether any actor writes behind. */
   readonly writesBehind: boolean;
+  /** Told of what is asked for the first time, if anyone wants to know. */
+  readonly journal: Journal | null;
   /** The number of local states of all actors so far. */
   localStates = 0;
   /** Calls of transition functions so far. */
@@ -129,8 +132,9 @@ export class Tabulation<S, M extends Envelope, E> {
   /** By transition: 1 if it is listed even as a self-loop. */
   private readonly listed = new IntArray();
 
-  constructor(system: System<S, M, E>, listen: Listener<S, M, E>) {
+  constructor(system: System<S, M, E>, listen: Listener<S, M, E>, journal: Journal | null) {
     this.listen = listen;
+    this.journal = journal;
     this.lists.push(0);
     this.lists.push(0);
     this.writesBehind = system.actors.some(({ writeBehind }) => writeBehind);

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { check, type Report, SystemError } from '../../model-check/index.ts';
+import { check, type Report, type SavedRun, SystemError } from '../../model-check/index.ts';
 import { InputError, inputError, shortly, thrown } from '../input-error.ts';
 import { type AnySystem, type Built, buildSystem } from '../systems.ts';
 import { mermaid } from './diagram.ts';
 import { placeIn, writeWhole } from './files.ts';
+import { begun, longRun, refusingChanges } from './long-run.ts';
 import { type CheckRequest, type RunOptions, refuseStrangers, refuseUnknownProperties } from './options.ts';
 import { printReport } from './print.ts';
 import { progressLine } from './progress.ts';
@@ -15,19 +16,20 @@ import { progressLine } from './progress.ts';
 export const STATUS: Readonly<Record<Report['verdict'], number>> = { holds: 0, violated: 1, incomplete: 3 };
 
 /** `synod check`: one configuration. Returns the exit status. */
-export async function runCheck(request: CheckRequest): Promise<number> {
+export async function runCheck(asked: CheckRequest): Promise<number> {
+  const { request, saved } = begun(asked);
   const { run, recipe } = request;
   const built = await systemOf(request);
   refuseUnknownProperties(request, built.system);
   return await blaming(recipe.system, async () => {
-    const report = await checked(built, request);
+    const report = await refusingChanges(request, () => checked(built, request, saved));
     process.stdout.write(run.json ? `${JSON.stringify(report)}\n` : `${printReport(report, built.system)}\n`);
     if (run.diagram !== undefined) writeDiagram(run.diagram, report, built.system);
     return STATUS[report.verdict];
   });
 }
 
-async function checked(built: Built, request: CheckRequest): Promise<Report> {
+async function checked(built: Built, request: CheckRequest, saved?: SavedRun): Promise<Report> {
   const { run } = request;
   return await interruptibly(run, (signal, line) =>
     check(built.system, {
@@ -36,6 +38,7 @@ async function checked(built: Built, request: CheckRequest): Promise<Report> {
       passive: run.passive === 'on',
       ...(run.memory === undefined ? {} : { maxMemory: run.memory }),
       ...(run.maxStates === undefined ? {} : { maxStates: run.maxStates }),
+      ...longRun(request, saved),
       signal,
       onProgress: (progress) => line.show(progress),
     }),
@@ -62,10 +65,12 @@ export async function interruptibly<T>(
   const interrupted = new AbortController();
   const stop = () => interrupted.abort();
   process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
   try {
     return await run(interrupted.signal, line);
   } finally {
     process.removeListener('SIGINT', stop);
+    process.removeListener('SIGTERM', stop);
     line.end();
   }
 }

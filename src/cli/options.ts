@@ -40,6 +40,9 @@ const NOT_FOR_WALKS = {
   passive: 'random walks take the steps of every actor',
   maxStates: 'random walks count no states (--walks and --time-limit bound them)',
   memory: 'random walks keep no states (--walks and --time-limit bound them)',
+  checkpoint: 'random walks keep no states, and so have none to save',
+  every: 'random walks keep no states, and so have none to save',
+  resume: 'random walks keep no states, and so have none to save',
 } as const;
 
 /** What says how to run a check, besides the configuration of the system. */
@@ -54,6 +57,9 @@ const RunOptions = z.object({
     .regex(MEMORY, { error: 'expected a size such as 500MiB or 4GiB' })
     .transform(bytes)
     .optional(),
+  checkpoint: z.string().optional(),
+  every: positive('a number of seconds').optional(),
+  resume: z.string().optional(),
   simulate: z.boolean({ error: 'expected true or false' }).default(false),
   seed: whole('a whole number').min(0, { error: 'expected 0 or more' }).optional(),
   shard: z.string({ error: SHARD }).transform(shardOf).optional(),
@@ -102,6 +108,12 @@ export const checkOptions: readonly Option[] = [
     'leave actors that send nothing out of the product, and look at them apart: what they can know follows',
   ),
   new Option('--memory <size>', 'stop, incomplete, when the tables of the search take more (500MiB, 4GiB)'),
+  new Option('--checkpoint <file>', 'save the run to this file from time to time, and when a limit ends it'),
+  new Option('--every <seconds>', 'time between two checkpoints (default: 300)'),
+  new Option(
+    '--resume <file>',
+    'go on with a run that was saved; it saves to the same file, if --checkpoint names no other',
+  ),
   new Option('--simulate', 'walk at random instead of exploring every interleaving; never says "holds"'),
   new Option('--seed <n>', 'with --simulate: the same seed gives the same walks (default: 1)'),
   new Option('--walks <n>', 'with --simulate: number of walks, of all shards together (default: 10000)'),
@@ -169,7 +181,9 @@ export function checkRequest(system: string | undefined, given: Record<string, u
   if (!run.success) throw inputError(run.error, runOptions, place);
   refuseSenseless(run.data, runOptions, place);
   if (run.data.diagram !== undefined) refuseUnwritable(run.data.diagram);
+  if (run.data.checkpoint !== undefined) refuseUnwritable(run.data.checkpoint);
   const configuration = entries.filter((entry) => !isRunOption(entry));
+  if (run.data.resume !== undefined) refuseBesideResume(asked, place);
   return {
     recipe: {
       system: name as string,
@@ -192,6 +206,10 @@ function refuseSenseless(run: RunOptions, given: Record<string, unknown>, place:
   if (!run.simulate) {
     const stray = ONLY_WALKS.find((name) => run[name] !== undefined);
     if (stray !== undefined) refuse(stray, 'is for random walks: expected --simulate with it');
+    if (run.every !== undefined && run.checkpoint === undefined && run.resume === undefined)
+      refuse('every', 'is the time between checkpoints: expected --checkpoint with it');
+    if (run.checkpoint !== undefined && run.passive === 'on')
+      refuse('checkpoint', 'what is known of passive actors is not saved: expected --passive off with it');
     return;
   }
   const unlessOff = (way: 'on' | 'off') => (way === 'off' ? undefined : way);
@@ -200,6 +218,27 @@ function refuseSenseless(run: RunOptions, given: Record<string, unknown>, place:
     if (asked[name as keyof typeof NOT_FOR_WALKS] !== undefined)
       refuse(name, `${why}: expected none with --simulate`);
   }
+}
+
+/** Options that say how to go on with a run. All others say what was begun. */
+const FOR_RESUMING: readonly string[] = [
+  'resume',
+  'maxStates',
+  'timeLimit',
+  'memory',
+  'checkpoint',
+  'every',
+  'diagram',
+  'json',
+  'quiet',
+];
+
+function refuseBesideResume(asked: Record<string, unknown>, place: Place): void {
+  const stray = Object.keys(asked).find((name) => !FOR_RESUMING.includes(name));
+  if (stray === undefined) return;
+  throw new InputError(
+    `${place([stray])}: ${shortly(asked[stray])}: the checkpoint says what is checked: expected with --resume only ${FOR_RESUMING.slice(1).map(flagName).join(', ')}`,
+  );
 }
 
 /** Refuses options that the system does not take, by name. */

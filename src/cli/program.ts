@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { SystemError } from '../../model-check/index.ts';
 import { InputError, oneLine } from '../input-error.ts';
+import { version } from '../version.ts';
 import { runCheck } from './check.ts';
 import { errorColors } from './colors.ts';
 import { runList } from './list.ts';
@@ -23,6 +23,8 @@ Examples:
   synod check paxos --mutant promise-not-durable --diagram story.mmd
   synod check lamport-paxos --acceptors 3 --values 2 --ballots 3 --json
   synod check ./my-system.ts
+  synod check paxos --crashes 1 --max-states 10000 --checkpoint run.checkpoint
+  synod check --resume run.checkpoint
   synod check paxos --ballots 3 --simulate --walks 2000 --seed 7 --shard 0/4 --json > walks-0.json
 
 Exit status: 0 holds, 1 violated, 2 bad input, 3 incomplete.`,
@@ -39,19 +41,6 @@ Exit status: 1 violated, 2 bad input, 3 incomplete: random walks never show that
   suite: `
 Exit status: 0 all as expected, 1 something is not, 3 interrupted.`,
 };
-
-/** The version in package.json, which lies above the sources and above dist/src alike. */
-function version(): string {
-  for (const path of ['../../package.json', '../../../package.json']) {
-    try {
-      const { name, version: found } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
-      if (name === 'synod') return found;
-    } catch {
-      // Not there.
-    }
-  }
-  return 'unknown';
-}
 
 /** The command line; `end` is told the exit status. */
 function program(end: (status: number) => void): Command {

@@ -7,7 +7,7 @@ import { exploreNaively, Report } from '../../model-check/index.ts';
 import { PaxosConfiguration } from '../../spec/index.ts';
 import { mutants } from '../../spec/mutants/index.ts';
 import { checkOptions } from '../../src/cli/options.ts';
-import { progressLine } from '../../src/cli/progress.ts';
+import { progressLine, told as toldProgress } from '../../src/cli/progress.ts';
 import { buildSystem, systems } from '../../src/systems.ts';
 import {
   reportIn,
@@ -309,6 +309,8 @@ describe('options', () => {
       'json',
       'diagram',
       'config',
+      // checkpoint.test.ts gives these.
+      ...['checkpoint', 'every', 'resume'],
       // simulate.test.ts gives these by flag and by file.
       ...['simulate', 'seed', 'walks', 'steps', 'shard'],
     ]);
@@ -518,7 +520,7 @@ describe('what is printed', () => {
     };
     try {
       expect(tell(false, true)).toBe(
-        '\r\x1b[2K12,345 states, depth 7, frontier 99, 4,000 a second, 3 s\r\x1b[2K',
+        '\r\x1b[2K12,345 states, depth 7, frontier 99, 3 s, 4,000 a second\r\x1b[2K',
       );
       expect(tell(true, true)).toBe('');
       expect(tell(false, false)).toBe('');
@@ -528,6 +530,29 @@ describe('what is printed', () => {
       else Reflect.deleteProperty(process.stderr, 'isTTY');
     }
   });
+});
+
+test.each([
+  [undefined, 60, '2,000 states, depth 7, frontier 1,000, 60 s, 33 a second'],
+  [
+    { least: 2000, most: 2400 },
+    60,
+    '2,000 states, depth 7, frontier 1,000, 60 s, perhaps 60 to 84 s left, 33 a second',
+  ],
+  [
+    { least: 3000, most: 4500 },
+    60,
+    '2,000 states, depth 7, frontier 1,000, 60 s, perhaps 2 to 4 min left, 33 a second',
+  ],
+  [
+    { least: 3000, most: 9000 },
+    3600,
+    '2,000 states, depth 7, frontier 1,000, 3600 s, perhaps 2 to 8 h left, 1 a second',
+  ],
+] as const)('of what is left, %j', (expected, seconds, line) => {
+  const progress = { states: 2000, transitions: 1, depth: 7, frontier: 1000, seconds };
+  const statesPerSecond = Math.round(2000 / seconds);
+  expect(toldProgress({ ...progress, statesPerSecond, ...(expected ? { expected } : {}) })).toBe(line);
 });
 
 describe('help', () => {
@@ -556,7 +581,7 @@ describe('help', () => {
     expect(examples.length).toBeGreaterThanOrEqual(7);
     for (const example of examples) {
       const ended = await start(['sh', '-c', example], { cwd: folder, env }).ended;
-      const status = /mutant|replay/.test(example) ? 1 : /simulate|merge/.test(example) ? 3 : 0;
+      const status = /mutant|replay/.test(example) ? 1 : /simulate|merge|max-states/.test(example) ? 3 : 0;
       expect({ example, ...ended }).toMatchObject({ status, stderr: '' });
     }
     expect(readFileSync(join(folder, 'story.mmd'), 'utf8')).toMatch(/^sequenceDiagram\n/);

@@ -1,0 +1,33 @@
+/** Processes that are killed at many moments, on larger systems. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { bothWays, small, smallSymmetric } from '../model-check/saved.ts';
+import { killedAndResumed } from './kill.ts';
+
+describe('a process that is killed again and again comes to the same end', () => {
+  test.each([
+    ['--ballots 2,1 --crashes 1', 12],
+    ['--mutant most-often-reported-lower --ballots 1,2', 8],
+    ['lamport-paxos --ballots 4 --symmetry on', 12],
+    ['--learners 1 --crashes 1', 6],
+  ])('%s', async (asked, kills) => {
+    for (const seed of [1, 2]) await killedAndResumed(asked, { seed, kills });
+  });
+});
+
+describe.each([
+  ['random systems', small],
+  ['random systems by symmetry', smallSymmetric],
+] as const)('%s', (_name, systems) => {
+  test('end the same, after whichever slice they are saved and gone on with', () => {
+    fc.assert(
+      fc.property(systems, (system) => {
+        for (let slice = 1; slice <= 30; slice++) {
+          const same = bothWays<never, never, never>(system as never, 15, (at) => at === slice);
+          expect(same.stopped).toEqual(same.straight);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,311 @@
+/** Runs that are saved and gone on with end as they do without; changed checkpoints and changed systems are noticed. */
+import fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ChangedSystem, checkpoint, recorded, resumed } from '../../model-check/checkpoint.ts';
+import { Explorer } from '../../model-check/explorer.ts';
+import { Journal, Kind } from '../../model-check/journal.ts';
+import type { Envelope, System } from '../../model-check/system.ts';
+import { PaxosConfiguration, paxos } from '../../spec/index.ts';
+import { mutants, mutated } from '../../spec/mutants/index.ts';
+import type { RandomSystem } from './random-system.ts';
+import { bothWays, type Copy, copyOf, explored, savedRun, small, smallSymmetric, whole } from './saved.ts';
+
+describe.each([
+  ['random systems', small, 30],
+  ['random systems by symmetry', smallSymmetric, 15],
+] as const)('%s, saved and gone on with', (_name, systems, numRuns) => {
+  test('at any moment, end as they do without', () => {
+    fc.assert(
+      fc.property(systems, fc.integer({ min: 1, max: 30 }), (system, stop) => {
+        const { stopped, straight } = bothWays<never, never, never>(system as never, 20, (at) => at === stop);
+        expect(stopped).toEqual(straight);
+      }),
+      { numRuns },
+    );
+  });
+
+  test('again and again, end as they do without', () => {
+    fc.assert(
+      fc.property(systems, (system) => {
+        const { stopped, straight } = bothWays<never, never, never>(system as never, 5, () => true);
+        expect(stopped).toEqual(straight);
+      }),
+      { numRuns: numRuns / 5 },
+    );
+  });
+});
+
+/** Random systems that are the same in every run of the tests, each with a moment in mid-run. */
+const fixed = [
+  ...fc.sample(small, { seed: 1998, numRuns: 45 }),
+  ...fc.sample(smallSymmetric, { seed: 2001, numRuns: 20 }),
+] as unknown as { build: () => System; symmetric: boolean }[];
+
+/** Whether a run that is gone on with from a changed copy is refused, or ends otherwise than without. */
+function isNoticed(change: (copy: Copy, explorer: Explorer<unknown, Envelope, unknown>) => Copy): boolean {
+  return fixed.some((system) => {
+    const explorer = halfWay(system);
+    if (!explorer) return false;
+    try {
+      const run = savedRun(change(copyOf(checkpoint(explorer, 0, undefined)), explorer));
+      const end = whole(explored(resumed(system.build(), run), 1000));
+      expect(end).toEqual(whole(explored(explorer, 1000)));
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
+/** An explorer of a system that has expanded half of its states; none if it has few. */
+function halfWay({ build, symmetric }: (typeof fixed)[number]) {
+  const { states } = explored(new Explorer(build(), symmetric, false), 1000);
+  const explorer = recorded(build(), symmetric);
+  while (explorer.cursor < states.size / 2) explorer.run(Math.ceil(states.size / 10));
+  return states.size < 30 || explorer.done ? undefined : explorer;
+}
+
+/** The states not yet expanded, each with its note; the arrays are parts of the copy. */
+function records({ words }: Copy, { log, frontier }: Explorer<unknown, Envelope, unknown>): Int32Array[] {
+  const from = words.length - frontier * log.record;
+  return Array.from({ length: frontier }, (_, at) =>
+    words.subarray(from + at * log.record, from + (at + 1) * log.record),
+  );
+}
+
+describe('what these comparisons would notice', () => {
+  test('nothing, if nothing was changed', () => {
+    expect(fixed.filter(halfWay).length).toBeGreaterThan(20);
+    expect(isNoticed((copy) => copy)).toBe(false);
+  });
+
+  test.each<[string, Parameters<typeof isNoticed>[0]]>([
+    [
+      'a source sleeps that was awake',
+      (copy, explorer) => {
+        for (const record of records(copy, explorer)) record[record.length - 1] = -1;
+        return copy;
+      },
+    ],
+    [
+      'a state has the note of the next',
+      (copy, explorer) => {
+        const all = records(copy, explorer);
+        all.forEach((record, at) => {
+          record[record.length - 1] = (all[at + 1] ?? record)[record.length - 1] as number;
+        });
+        return copy;
+      },
+    ],
+    [
+      'a state is another',
+      (copy, { layout }) => {
+        const at = copy.position.journal + (copy.position.states >> 1) * layout.words;
+        copy.words[at] = (copy.words[at] as number) ^ (1 << (layout.shift[0] as number));
+        return copy;
+      },
+    ],
+    [
+      'a state is twice there, and another not',
+      ({ position, words }, { layout }) => {
+        words.copyWithin(position.journal + layout.words, position.journal, position.journal + layout.words);
+        return { position, words };
+      },
+    ],
+    [
+      'a state that was found is left out of those to expand',
+      (copy) => ({ ...copy, position: { ...copy.position, cursor: copy.position.cursor + 1 } }),
+    ],
+    [
+      'a local state has the number of another',
+      (copy, explorer) => {
+        const { word, shift, mask } = explorer.layout;
+        for (const record of records(copy, explorer)) {
+          const value = record[word[0] as number] as number;
+          if (((value >>> (shift[0] as number)) & (mask[0] as number)) < 2)
+            record[word[0] as number] = value ^ (1 << (shift[0] as number));
+        }
+        return copy;
+      },
+    ],
+    [
+      'an entry of the journal is left out',
+      (copy) => {
+        const { entries, rest } = journalIn(copy);
+        return withJournal(copy, [...entries.slice(0, 1), ...entries.slice(2)], rest);
+      },
+    ],
+    [
+      'two entries of the journal change places',
+      (copy) => {
+        const { entries, rest } = journalIn(copy);
+        return withJournal(copy, [...entries.slice(0, -2), ...entries.slice(-2).reverse()], rest);
+      },
+    ],
+  ])('%s', (_name, change) => {
+    expect(isNoticed(change)).toBe(true);
+  });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test.each(Object.entries(Kind))('a journal that does not note: %s', (_name, kind) => {
+    const { note } = Journal.prototype;
+    vi.spyOn(Journal.prototype, 'note').mockImplementation(function (this: Journal, noted, values, more) {
+      if (noted !== kind) note.call(this, noted, values, more);
+    });
+    expect(isNoticed((copy) => copy)).toBe(true);
+  });
+});
+
+function journalIn({ position, words }: Copy): { entries: Int32Array[]; rest: Int32Array } {
+  const entries: Int32Array[] = [];
+  for (let at = 0; at < position.journal; at += (entries.at(-1) as Int32Array).length)
+    entries.push(words.subarray(at, at + 2 + (words[at + 1] as number)));
+  return { entries, rest: words.subarray(position.journal) };
+}
+
+function withJournal({ position }: Copy, entries: readonly Int32Array[], rest: Int32Array): Copy {
+  const words = [...entries, rest].flatMap((each) => [...each]);
+  return { position: { ...position, journal: words.length - rest.length }, words: Int32Array.from(words) };
+}
+
+describe('another specification than that of the checkpoint', () => {
+  /** What is changed in each of the systems that were half explored; whether each is refused where it makes a difference. */
+  const changes: Record<string, (system: RandomSystem, answered: () => void) => RandomSystem> = {
+    'an answer of a transition function': (system, answered) => ({
+      ...system,
+      actors: system.actors.map((actor) => ({
+        ...actor,
+        transition: (state, event) => {
+          const outcome = actor.transition(state, event);
+          if (outcome.rule === null) return outcome;
+          answered();
+          return { ...outcome, rule: `${outcome.rule}, changed` };
+        },
+      })),
+    }),
+    'the internal steps': (system, answered) => ({
+      ...system,
+      actors: system.actors.map((actor) => ({
+        ...actor,
+        internal: (state) => {
+          const steps = actor.internal?.(state) ?? [];
+          if (steps.length > 0) answered();
+          return steps.slice(1);
+        },
+      })),
+    }),
+    'what a reading sees': (system, answered) => ({
+      ...system,
+      readings: (system.readings ?? []).map((reading) => ({
+        ...reading,
+        view: (local, name) => {
+          answered();
+          return { changed: reading.view(local, name) };
+        },
+      })),
+    }),
+    'a label of an observer': (system, answered) => ({
+      ...system,
+      observers: (system.observers ?? []).map((observer) => ({
+        ...observer,
+        label: (step) => {
+          const label = observer.label(step);
+          if (label !== undefined) answered();
+          return undefined;
+        },
+      })),
+    }),
+    'what a fact says': (system, answered) => ({
+      ...system,
+      properties: system.properties.map((property) => ({
+        ...property,
+        clauses: (property.clauses ?? []).map((clause) => ({
+          ...clause,
+          facts: clause.facts.map((fact) => ({
+            ...fact,
+            combine: (views) => {
+              answered();
+              return { changed: fact.combine(views) };
+            },
+          })),
+        })),
+      })),
+    }),
+    'what a property says of a step': (system, answered) => ({
+      ...system,
+      properties: system.properties.map((property) => {
+        const { step } = property;
+        if (!step) return property;
+        return {
+          ...property,
+          step: (taken) => {
+            answered();
+            return step.call(property, taken) === undefined ? 'changed' : undefined;
+          },
+        };
+      }),
+    }),
+    'the budget of crashes': (system, answered) => {
+      answered();
+      return { ...system, crashes: { ...system.crashes, budget: (system.crashes?.budget ?? 0) + 1 } };
+    },
+    'a statement': (system, answered) => {
+      if (system.properties.length > 0) answered();
+      return {
+        ...system,
+        properties: system.properties.map((property) => ({ ...property, statement: 'changed' })),
+      };
+    },
+  };
+
+  test.each(Object.entries(changes))('%s: it is refused', (_name, change) => {
+    let refused = 0;
+    for (const { build, symmetric } of fixed) {
+      const explorer = symmetric ? undefined : halfWay({ build, symmetric });
+      if (!explorer) continue;
+      const copy = copyOf(checkpoint(explorer, 0, undefined));
+      let answers = 0;
+      const go = () =>
+        resumed(
+          change(build() as unknown as RandomSystem, () => {
+            answers += 1;
+          }),
+          savedRun(copy),
+        );
+      let error: unknown;
+      try {
+        go();
+      } catch (thrown) {
+        error = thrown;
+      }
+      if (answers === 0) continue;
+      expect(error).toBeInstanceOf(ChangedSystem);
+      refused += 1;
+    }
+    expect(refused).toBeGreaterThan(2);
+  });
+
+  test('mutants that say of themselves what Paxos says', () => {
+    const configuration = PaxosConfiguration.parse({ crashes: 1 });
+    const { actors: _, ...described } = paxos(configuration);
+    const explorer = recorded<unknown, Envelope, unknown>(paxos(configuration) as never, false);
+    explored(explorer, 1000);
+    const copy = copyOf(checkpoint(explorer, 0, undefined));
+    const resume = (system: object) =>
+      resumed<unknown, Envelope, unknown>(system as never, savedRun(copy)).states.size;
+    expect(resume(paxos(configuration))).toBe(explorer.states.size);
+    const refused = mutants.filter((mutant) => {
+      try {
+        resume({ ...described, actors: mutated(configuration, mutant).actors });
+        return false;
+      } catch (error) {
+        expect(error).toBeInstanceOf(ChangedSystem);
+        return true;
+      }
+    });
+    expect(refused.length).toBeGreaterThan(8);
+  });
+});
