@@ -5,6 +5,8 @@ import {
   ConsensusConfiguration,
   consensus,
   lamportPaxos,
+  MultiPaxosConfiguration,
+  multiPaxos,
   PaxosConfiguration,
   paxos,
   voting,
@@ -36,6 +38,12 @@ function named<C>(
 export const systems: readonly NamedSystem[] = [
   named('paxos', 'single-decree Paxos: proposers, acceptors, learners', PaxosConfiguration, (configuration) =>
     paxos(configuration),
+  ),
+  named(
+    'multi-paxos',
+    'Multi-Paxos, a replicated log: leaders, acceptors, replicas of a state machine',
+    MultiPaxosConfiguration,
+    (configuration) => multiPaxos(configuration),
   ),
   named(
     'lamport-paxos',

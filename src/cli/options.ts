@@ -70,6 +70,15 @@ export const checkOptions: readonly Option[] = [
   new Option('--acceptors <n>', 'number of acceptors'),
   new Option('--proposers <n>', 'number of proposers'),
   new Option('--learners <n>', 'number of learners'),
+  new Option('--leaders <n>', 'of multi-paxos: number of leaders'),
+  new Option('--replicas <n>', 'of multi-paxos: number of replicas'),
+  new Option('--slots <n>', "of multi-paxos: clients' commands are proposed in slots 1 to n"),
+  new Option('--commands <n>', 'of multi-paxos: number of commands'),
+  new Option(
+    '--window <n>',
+    'of multi-paxos: how many slots a leader may be ahead of what it knows to be chosen',
+  ),
+  new Option('--requests <way>', 'of multi-paxos: leaders are asked for commands "in-turn", or for "any"'),
   new Option(
     '--ballots <n>',
     'at most n ballots of each proposer: rounds 1 to n (2), or one number each (2,1)',
