@@ -3,9 +3,8 @@ import { z } from 'zod';
 import type { Shard } from '../../model-check/index.ts';
 import { MOST_SHARDS } from '../../model-check/simulation-report.ts';
 import { QuorumSystem } from '../../spec/index.ts';
-import { findMutant } from '../../spec/mutants/index.ts';
 import { InputError, inputError, shortly } from '../input-error.ts';
-import { type AnySystem, findSystem, type Place, type Recipe } from '../systems.ts';
+import { type AnySystem, findMutant, findSystem, type Place, type Recipe } from '../systems.ts';
 import { placeIn, readJson, refuseUnwritable } from './files.ts';
 
 const names = z.array(z.string()).min(1, { error: 'expected the name of a property' });
@@ -237,8 +236,7 @@ export function refuseUnknownProperties({ run, place }: CheckRequest, { properti
 }
 
 function smallest(system: unknown, mutant: unknown): Record<string, unknown> {
-  const found = system === 'paxos' && typeof mutant === 'string' ? findMutant(mutant) : undefined;
-  return found?.smallest ?? {};
+  return findMutant(system, mutant)?.smallest ?? {};
 }
 
 function fileOptions(path: string): Record<string, unknown> {
