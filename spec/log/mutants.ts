@@ -103,7 +103,7 @@ function applyOverGaps(state: Replicated, { slot, value }: Decided): Replicated 
 function applyWithoutSessions(state: Replicated, entry: Decided): Replicated {
   const after = decide(journal, state, entry).state;
   const operations = after.decided
-    .slice(state.applied, after.applied)
+    .filter((known) => known.slot > state.applied && known.slot <= after.applied)
     .flatMap(({ value }) => decodeCommand(value)?.operation ?? []);
   return { ...after, machine: `${String(state.machine)}${operations.join('')}` };
 }

@@ -67,7 +67,7 @@ export function decide(
   const decided = [...state.decided, { slot, value }].sort((a, b) => a.slot - b.slot);
   const answers: Answer[] = [];
   let after: Replicated = { ...state, decided };
-  for (const ready of decided.slice(state.applied)) {
+  for (const ready of decided.filter((known) => known.slot > state.applied)) {
     if (ready.slot !== after.applied + 1) break;
     const effect = applied(machine, after, ready.value);
     after = { ...effect.state, applied: ready.slot };
