@@ -225,7 +225,7 @@ export const logMutants: readonly LogMutant[] = [
     smallest: { acceptors: 2, leaders: 2, replicas: 1 },
   },
   {
-    name: 'promise-not-durable',
+    name: 'log-promise-not-durable',
     breaks: 'An acceptor that restarts has forgotten its promise; it remembers only what it accepted.',
     who: 'Implementations that save the log and keep the rest of the protocol in memory.',
     roles: (roles) => ({
@@ -235,7 +235,7 @@ export const logMutants: readonly LogMutant[] = [
     smallest: { ...twoLeaders, slots: 1, crashes: 1 },
   },
   {
-    name: 'ballot-reused',
+    name: 'leader-ballot-reused',
     breaks:
       'A leader that restarts has forgotten its ballot, leads in it again by the old promises, and begins again with the same slot.',
     who: 'Implementations that count ballots in memory.',

@@ -52,7 +52,7 @@ describe('synod list', () => {
       ...found.systems.map(({ name }) => `system ${name}`),
       ...found.properties.map(({ system, name }) => `property ${system} ${name}`),
       ...found.rules.map(({ system, name }) => `rule ${system} ${name}`),
-      ...found.mutants.map(({ system, name }) => `mutant ${system} ${name}`),
+      ...found.mutants.map(({ name }) => `mutant ${name}`),
     ];
     expect(new Set(keys).size).toBe(keys.length);
     expect(new Set([...found.properties, ...found.rules].map(({ system }) => system))).toEqual(
