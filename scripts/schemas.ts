@@ -9,7 +9,9 @@ import { Counterexample, Report, SimulationReport } from '../model-check/index.t
 import {
   AbstractConfiguration,
   ConsensusConfiguration,
+  LogMessage,
   Message,
+  MultiPaxosConfiguration,
   PaxosConfiguration,
   QuorumSystem,
 } from '../spec/index.ts';
@@ -22,6 +24,7 @@ const formats: Readonly<Record<string, readonly [string, z.ZodType]>> = {
   simulation: ['What synod check --simulate --json and synod merge --json print', SimulationReport],
   counterexample: ['A counterexample, as in a report', Counterexample],
   'paxos-configuration': ['The configuration of the system paxos', PaxosConfiguration],
+  'multi-paxos-configuration': ['The configuration of the system multi-paxos', MultiPaxosConfiguration],
   'abstract-configuration': [
     'The configuration of the systems voting and lamport-paxos',
     AbstractConfiguration,
@@ -29,6 +32,7 @@ const formats: Readonly<Record<string, readonly [string, z.ZodType]>> = {
   'consensus-configuration': ['The configuration of the system consensus', ConsensusConfiguration],
   quorums: ['A quorum file, for --quorums', QuorumSystem],
   message: ['A message of single-decree Paxos', Message],
+  'log-message': ['A message of Multi-Paxos', LogMessage],
 };
 
 const check = process.argv.includes('--check');

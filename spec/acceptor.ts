@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ActorId, Ballot, compareBallots } from './ballot.ts';
-import { Receive } from './message.ts';
+import { Message, Receive } from './message.ts';
 import { Proposal } from './proposal.ts';
 import type { Effect, Role, Rule } from './role.ts';
 
@@ -65,6 +65,7 @@ export const acceptor: Role<AcceptorContext, AcceptorState, Receive> = {
   name: 'acceptor',
   state: AcceptorState,
   event: Receive,
+  message: Message,
   initial: { promised: null, accepted: null },
   durable: AcceptorState.pick({ promised: true, accepted: true }),
   rules: { '1b': phase1b, '2b': phase2b, nack },

@@ -9,7 +9,8 @@ export function plural(count: number, what: string): string {
   return `${count} ${count === 1 ? what : many(what)}`;
 }
 
-const count = (what: string, least: number, most: number) =>
+/** A whole number of `what`, within bounds; what is wrong is said in these words. */
+export const count = (what: string, least: number, most: number) =>
   z
     .int({ error: `expected a whole number of ${many(what)}` })
     .min(least, { error: `expected at least ${plural(least, what)}` })

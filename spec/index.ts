@@ -7,6 +7,22 @@ export { type AcceptorContext, AcceptorState, acceptor } from './acceptor.ts';
 export { ActorId, Ballot, compareBallots, showBallot } from './ballot.ts';
 export { type Cast, castOf, PaxosConfiguration } from './configuration.ts';
 export { type LearnerContext, LearnerState, learner } from './learner.ts';
+export { type LogAcceptorContext, LogAcceptorState, logAcceptor } from './log/acceptor.ts';
+export { type LogCast, logCastOf, MultiPaxosConfiguration } from './log/configuration.ts';
+export { Decided, NO_OP, Slot, SlotProposal } from './log/entry.ts';
+export { type LeaderContext, LeaderEvent, LeaderState, leader, Request, TimeOut } from './log/leader.ts';
+export { LogMessage, LogReceive } from './log/message.ts';
+export { journal, type LogRoles, logRoles, type MultiPaxosSystem, multiPaxos } from './log/multi-paxos.ts';
+export { type ReplicaContext, ReplicaState, replicaOf } from './log/replica.ts';
+export {
+  type Answer,
+  Command,
+  decide,
+  decodeCommand,
+  encodeCommand,
+  Replicated,
+  type StateMachine,
+} from './log/state-machine.ts';
 export { Accept, Accepted, Decision, Message, Nack, Prepare, PromiseMessage, Receive } from './message.ts';
 export { highest, Proposal, Value } from './proposal.ts';
 export {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ActorId, compareBallots } from './ballot.ts';
-import { Receive } from './message.ts';
+import { Message, Receive } from './message.ts';
 import { Proposal, Value } from './proposal.ts';
 import { includesQuorum, type QuorumSystem } from './quorum.ts';
 import type { Role, Rule } from './role.ts';
@@ -85,6 +85,7 @@ export const learner: Role<LearnerContext, LearnerState, Receive> = {
   name: 'learner',
   state: LearnerState,
   event: Receive,
+  message: Message,
   initial: { learned: null, votes: [] },
   durable: LearnerState.pick({ learned: true }),
   rules: { learn, count, 'learn-decision': learnFromDecision },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ActorId, Ballot, compareBallots } from './ballot.ts';
-import { Receive } from './message.ts';
+import { Message, Receive } from './message.ts';
 import { highest, Proposal, Value } from './proposal.ts';
 import { includesQuorum, type QuorumSystem } from './quorum.ts';
 import type { Role, Rule } from './role.ts';
@@ -111,6 +111,7 @@ export const proposer: Role<ProposerContext, ProposerState, ProposerEvent> = {
   name: 'proposer',
   state: ProposerState,
   event: ProposerEvent,
+  message: Message,
   initial: { ballot: null, phase: 'idle', value: null, promises: {}, seenRound: 0 },
   durable: ProposerState.pick({ ballot: true }),
   rules: { '1a': phase1a, '2a': phase2a, collect, preempted },

@@ -1,16 +1,16 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Outcome } from '../model-check/system.ts';
 import type { ActorId } from './ballot.ts';
-import { Message } from './message.ts';
+import type { Message } from './message.ts';
 
 /** What a rule does where it applies: the state afterwards and the messages to send. */
-export interface Effect<S> {
+export interface Effect<S, M = Message> {
   readonly state: S;
-  readonly send: readonly Message[];
+  readonly send: readonly M[];
 }
 
 /** One rule of a role: a pure handler that returns undefined where it does not apply. */
-export type Rule<C, S, E> = (context: C, state: S, event: E) => Effect<S> | undefined;
+export type Rule<C, S, E, M = Message> = (context: C, state: S, event: E) => Effect<S, M> | undefined;
 
 /** What every role is told about itself: its own name. */
 export interface Identity {
@@ -21,15 +21,17 @@ export interface Identity {
  * A role of the protocol: its schemas, its rules by their names in the paper, and which part of its state is durable.
  * Everything that acts as this role, in the checker or in a server, goes through `step`.
  */
-export interface Role<C extends Identity, S extends object, E> {
+export interface Role<C extends Identity, S extends object, E, M = Message> {
   readonly name: string;
   readonly state: z.ZodType<S>;
   readonly event: z.ZodType<E>;
+  /** What it may send. */
+  readonly message: z.ZodType<M>;
   readonly initial: S;
   /** The durable part of the state, as a `pick` of its schema: what must be on disk before the messages of a transition leave. */
   readonly durable: z.ZodObject;
   /** In this order; the first that applies is the rule of the step. */
-  readonly rules: Readonly<Record<string, Rule<C, S, E>>>;
+  readonly rules: Readonly<Record<string, Rule<C, S, E, M>>>;
 }
 
 /**
@@ -37,30 +39,35 @@ export interface Role<C extends Identity, S extends object, E> {
  *
  * @throws z.ZodError if the state, the event or the outcome is malformed; nothing has changed then
  */
-export function step<C extends Identity, S extends object, E>(
-  role: Role<C, S, E>,
+export function step<C extends Identity, S extends object, E, M = Message>(
+  role: Role<C, S, E, M>,
   context: C,
   state: unknown,
   event: unknown,
-): Outcome<S, Message> {
+): Outcome<S, M> {
   const before = role.state.parse(state);
   const input = role.event.parse(event);
   for (const [rule, apply] of Object.entries(role.rules)) {
     const effect = apply(context, before, input);
-    if (effect)
-      return { rule, state: role.state.parse(effect.state), send: z.array(Message).parse(effect.send) };
+    if (effect) {
+      const send = effect.send.map((message) => role.message.parse(message));
+      return { rule, state: role.state.parse(effect.state), send };
+    }
   }
   return { rule: null, state: before, send: [] };
 }
 
 /** What a role begins from after a crash: the initial state with the durable part of the state it had. */
-export function restart<C extends Identity, S extends object, E>(role: Role<C, S, E>, state: unknown): S {
+export function restart<C extends Identity, S extends object, E, M = Message>(
+  role: Role<C, S, E, M>,
+  state: unknown,
+): S {
   return role.state.parse({ ...role.initial, ...durablePart(role, role.state.parse(state)) });
 }
 
 /** The durable part of a state. */
-export function durablePart<C extends Identity, S extends object, E>(
-  role: Role<C, S, E>,
+export function durablePart<C extends Identity, S extends object, E, M = Message>(
+  role: Role<C, S, E, M>,
   state: S,
 ): Partial<S> {
   return Object.fromEntries(

@@ -1,4 +1,3 @@
-import { mutants } from '../../spec/mutants/index.ts';
 import { systems } from '../systems.ts';
 import { colors as pc } from './colors.ts';
 
@@ -20,12 +19,15 @@ export function catalogue() {
     rules: built.flatMap(({ name: of, system }) =>
       (system.rules ?? []).map((name) => ({ system: of, name })),
     ),
-    mutants: mutants.map(({ name, breaks, who, harmless }) => ({
-      name,
-      breaks,
-      who,
-      harmless: harmless ?? null,
-    })),
+    mutants: systems.flatMap(({ name: of, mutants }) =>
+      mutants.map(({ name, breaks, who, harmless }) => ({
+        system: of,
+        name,
+        breaks,
+        who,
+        harmless: harmless ?? null,
+      })),
+    ),
   };
 }
 
@@ -61,9 +63,11 @@ function printed({
         .map(({ name }) => name)
         .join(', ')}\n`,
     ]),
-    ...rows(
-      'mutants of paxos',
-      broken.map(({ name, breaks, harmless }) => [name, `${breaks}${harmless ? pc.dim(' (harmless)') : ''}`]),
-    ),
+    ...named.flatMap(({ name: of }) => {
+      const its = broken.filter(({ system }) => system === of);
+      const row = ({ name, breaks, harmless }: (typeof its)[number]) =>
+        [name, `${breaks}${harmless ? pc.dim(' (harmless)') : ''}`] as const;
+      return its.length === 0 ? [] : rows(`mutants of ${of}`, its.map(row));
+    }),
   ];
 }

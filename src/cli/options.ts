@@ -3,9 +3,8 @@ import { z } from 'zod';
 import type { Shard } from '../../model-check/index.ts';
 import { MOST_SHARDS } from '../../model-check/simulation-report.ts';
 import { QuorumSystem } from '../../spec/index.ts';
-import { findMutant } from '../../spec/mutants/index.ts';
 import { InputError, inputError, shortly } from '../input-error.ts';
-import { type AnySystem, findSystem, type Place, type Recipe } from '../systems.ts';
+import { type AnySystem, findMutant, findSystem, type Place, type Recipe } from '../systems.ts';
 import { placeIn, readJson, refuseUnwritable } from './files.ts';
 
 const names = z.array(z.string()).min(1, { error: 'expected the name of a property' });
@@ -76,6 +75,15 @@ export const checkOptions: readonly Option[] = [
   new Option('--acceptors <n>', 'number of acceptors'),
   new Option('--proposers <n>', 'number of proposers'),
   new Option('--learners <n>', 'number of learners'),
+  new Option('--leaders <n>', 'of multi-paxos: number of leaders'),
+  new Option('--replicas <n>', 'of multi-paxos: number of replicas'),
+  new Option('--slots <n>', "of multi-paxos: clients' commands are proposed in slots 1 to n"),
+  new Option('--commands <n>', 'of multi-paxos: number of commands'),
+  new Option(
+    '--window <n>',
+    'of multi-paxos: how many slots a leader may be ahead of what it knows to be chosen',
+  ),
+  new Option('--requests <way>', 'of multi-paxos: leaders are asked for commands "in-turn", or for "any"'),
   new Option(
     '--ballots <n>',
     'at most n ballots of each proposer: rounds 1 to n (2), or one number each (2,1)',
@@ -267,8 +275,7 @@ export function refuseUnknownProperties({ run, place }: CheckRequest, { properti
 }
 
 function smallest(system: unknown, mutant: unknown): Record<string, unknown> {
-  const found = system === 'paxos' && typeof mutant === 'string' ? findMutant(mutant) : undefined;
-  return found?.smallest ?? {};
+  return findMutant(system, mutant)?.smallest ?? {};
 }
 
 function fileOptions(path: string): Record<string, unknown> {

@@ -55,7 +55,10 @@ function program(end: (status: number) => void): Command {
   const check = synod
     .command('check')
     .description('check one system in one configuration')
-    .argument('[system]', 'paxos, lamport-paxos, voting, consensus, or the path of a module (default: paxos)')
+    .argument(
+      '[system]',
+      'paxos, multi-paxos, lamport-paxos, voting, consensus, or the path of a module (default: paxos)',
+    )
     .addHelpText('after', EXAMPLES.check)
     .action((system: string | undefined, options) => {
       const request = checkRequest(system, options);

@@ -120,10 +120,15 @@ const counted = (count: number, one: string, more: string) => `${count} ${count 
 
 /** A configuration in few words: `3a 2p 1l, ballots 1, crashes 1`. */
 function label({ configuration, symmetry }: SuiteEntry): string {
-  const { acceptors, proposers, learners, ...rest } = configuration;
+  const { acceptors, proposers, learners, leaders, replicas, ...rest } = configuration;
   const count = (value: unknown, letter: string) =>
     value === undefined || value === 0 ? [] : [`${String(value)}${letter}`];
-  const actors = [...count(acceptors, 'a'), ...count(proposers, 'p'), ...count(learners, 'l')].join(' ');
+  const actors = [
+    ...count(acceptors, 'a'),
+    ...count(proposers ?? leaders, 'p'),
+    ...count(learners, 'l'),
+    ...count(replicas, 'r'),
+  ].join(' ');
   const others = Object.entries(rest)
     .filter(([, value]) => value !== false && value !== 0)
     .map(([name, value]) =>

@@ -1,7 +1,6 @@
 import type { Report } from '../../model-check/index.ts';
 import { unreached } from '../../model-check/index.ts';
-import { mutants } from '../../spec/mutants/index.ts';
-import type { Recipe } from '../systems.ts';
+import { type Recipe, systems } from '../systems.ts';
 
 /** One line of the suite: what to check, and what must come of it. */
 export interface SuiteEntry extends Recipe {
@@ -49,16 +48,31 @@ export const soundEntries: readonly SuiteEntry[] = [
   // By symmetry: 8,220,065 states, and 4 acceptors with a learner and a crash.
   { ...holds('lamport-paxos', { acceptors: 3, values: 2, ballots: 4 }), symmetry: true },
   { ...holds('paxos', { acceptors: 4, proposers: 2, learners: 1, ballots: 1, crashes: 1 }), symmetry: true },
+  // The log: two leaders and a crash; a replica; a window that moves, and leaders that hear that they are deposed.
+  { ...holds('multi-paxos', { acceptors: 3, leaders: 2, slots: 2, crashes: 1 }), symmetry: true },
+  holds('multi-paxos', { acceptors: 2, leaders: 2, replicas: 1, slots: 2 }),
+  holds('multi-paxos', {
+    acceptors: 1,
+    leaders: 2,
+    replicas: 2,
+    slots: 2,
+    window: 1,
+    learning: 'distinguished',
+    nacks: true,
+    crashes: 1,
+  }),
 ];
 
-/** The gallery: each mutant in its smallest configuration. */
-export const mutantEntries: readonly SuiteEntry[] = mutants.map(({ name, harmless, smallest }) => ({
-  system: 'paxos',
-  configuration: smallest,
-  mutant: name,
-  demonstration: true,
-  expected: harmless === undefined ? 'caught' : 'harmless',
-}));
+/** The broken variants, each in its smallest configuration. */
+export const mutantEntries: readonly SuiteEntry[] = systems.flatMap(({ name: system, mutants }) =>
+  mutants.map(({ name, harmless, smallest }) => ({
+    system,
+    configuration: smallest,
+    mutant: name,
+    demonstration: true,
+    expected: harmless === undefined ? 'caught' : 'harmless',
+  })),
+);
 
 /** What is wrong with the outcome of an entry; nothing if all is as expected. */
 export function complaints({ expected }: SuiteEntry, report: Report): string[] {

@@ -43,7 +43,22 @@ describe('on the command line', () => {
       'check lamport-paxos --mutant own-value',
       ['--mutant', '"own-value"', 'lamport-paxos', 'expected the system paxos'],
     ],
-    ['check voting --mutant nobody', ['--mutant', '"nobody"', 'expected', 'own-value']],
+    ['check voting --mutant nobody', ['--mutant', '"nobody"', 'voting has no mutants', 'multi-paxos']],
+    [
+      'check multi-paxos --mutant own-value',
+      ['--mutant', '"own-value"', 'expected, for the system multi-paxos, one of', 'gap-applied'],
+    ],
+    [
+      'check multi-paxos --learning distinguished',
+      ['--replicas', 'expected at least 1 replica, the distinguished one'],
+    ],
+    [
+      'check multi-paxos --ballots 1,2,3',
+      ['--ballots', '[1,2,3]', 'expected one number for each of the 2 leaders'],
+    ],
+    ['check multi-paxos --slots 0', ['--slots', '0', 'expected at least 1 slot']],
+    ['check multi-paxos --requests all', ['--requests', '"all"', 'expected']],
+    ['check multi-paxos --proposers 2', ['--proposers', '2', 'multi-paxos has no such option', '--leaders']],
     ['check --property truth', ['--property', '"truth"', 'expected', 'agreement', 'P2c']],
     ['check --property agreement --property truth', ['--property', '"truth"', 'expected', 'agreement']],
     ['check voting --property P2c', ['--property', '"P2c"', 'expected']],

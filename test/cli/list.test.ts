@@ -1,6 +1,7 @@
 /** `synod list`: everything that can be named on the command line, and everything that a report names. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { logMutants } from '../../spec/log/mutants.ts';
 import { mutants } from '../../spec/mutants/index.ts';
 import { systems } from '../../src/systems.ts';
 import { reportIn, spawnSynod, synod } from './run.ts';
@@ -20,6 +21,7 @@ const List = z.strictObject({
   rules: z.array(z.strictObject({ system: z.string(), name: z.string() })),
   mutants: z.array(
     z.strictObject({
+      system: z.string(),
       name: z.string(),
       breaks: z.string().min(10),
       who: z.string().min(10),
@@ -40,8 +42,11 @@ const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) 
 describe('synod list', () => {
   test('--json: systems, properties, rules and mutants, each once', async () => {
     const found = await list();
-    expect(names(found.systems)).toEqual(['paxos', 'lamport-paxos', 'voting', 'consensus']);
-    expect(names(found.mutants)).toEqual(names(mutants));
+    expect(names(found.systems)).toEqual(['paxos', 'multi-paxos', 'lamport-paxos', 'voting', 'consensus']);
+    const mutantsOf = (of: string) => names(found.mutants.filter(({ system }) => system === of));
+    expect(mutantsOf('paxos')).toEqual(names(mutants));
+    expect(mutantsOf('multi-paxos')).toEqual(names(logMutants));
+    expect(found.mutants).toHaveLength(mutants.length + logMutants.length);
     expect(found.mutants.filter(({ harmless }) => harmless === null).length).toBeGreaterThanOrEqual(16);
     const keys = [
       ...found.systems.map(({ name }) => `system ${name}`),
@@ -93,6 +98,8 @@ describe('synod list', () => {
       ],
     ],
     ['paxos', ['--mutant', 'own-value']],
+    ['multi-paxos', ['--acceptors', '1', '--replicas', '2']],
+    ['multi-paxos', ['--mutant', 'gap-applied']],
     ['lamport-paxos', ['--acceptors', '2']],
     ['voting', ['--acceptors', '2']],
     ['consensus', []],

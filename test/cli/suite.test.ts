@@ -1,6 +1,7 @@
 /** The default suite: its entries, and what it complains of. The suite itself is run by `npm run check`. */
 import { describe, expect, test } from 'vitest';
 import { check, type Report, type System } from '../../model-check/index.ts';
+import { logMutants } from '../../spec/log/mutants.ts';
 import { mutants } from '../../spec/mutants/index.ts';
 import { complaints, mutantEntries, type SuiteEntry, soundEntries } from '../../src/suite/entries.ts';
 import { runEntries } from '../../src/suite/pool.ts';
@@ -27,7 +28,7 @@ describe('the entries', () => {
     expect(
       mutantEntries.map(({ mutant, configuration, expected }) => ({ mutant, configuration, expected })),
     ).toEqual(
-      mutants.map(({ name, smallest, harmless }) => ({
+      [...mutants, ...logMutants].map(({ name, smallest, harmless }) => ({
         mutant: name,
         configuration: smallest,
         expected: harmless === undefined ? 'caught' : 'harmless',
@@ -58,20 +59,23 @@ describe('the entries', () => {
     );
   });
 
-  test('every situation and every rule of paxos is possible in one of the unbroken entries', () => {
-    const possible = soundEntries
-      .filter(({ system }) => system === 'paxos')
-      .map((entry) => built(entry).system)
-      .map(({ situations = [], rules = [], idleRules = {} }) => ({
-        situations: situations
-          .filter(({ notApplicable }) => notApplicable === undefined)
-          .map(({ name }) => name),
-        rules: rules.filter((rule) => !(rule in idleRules)),
-        all: [...situations.map(({ name }) => name), ...rules],
-      }));
-    const reachable = new Set(possible.flatMap(({ situations, rules }) => [...situations, ...rules]));
-    expect(reachable).toEqual(new Set(possible.flatMap(({ all }) => all)));
-  });
+  test.each(['paxos', 'multi-paxos'])(
+    'every situation and every rule of %s is possible in one of the unbroken entries',
+    (name) => {
+      const possible = soundEntries
+        .filter(({ system }) => system === name)
+        .map((entry) => built(entry).system)
+        .map(({ situations = [], rules = [], idleRules = {} }) => ({
+          situations: situations
+            .filter(({ notApplicable }) => notApplicable === undefined)
+            .map(({ name }) => name),
+          rules: rules.filter((rule) => !(rule in idleRules)),
+          all: [...situations.map(({ name }) => name), ...rules],
+        }));
+      const reachable = new Set(possible.flatMap(({ situations, rules }) => [...situations, ...rules]));
+      expect(reachable).toEqual(new Set(possible.flatMap(({ all }) => all)));
+    },
+  );
 });
 
 /** The smallest of the unbroken entries in which every kind of thing is there. */

@@ -42,6 +42,45 @@ export const LearnerState = S.Struct({
   votes: S.Array(S.Struct({ acceptor: Name, proposal: Proposal })),
 });
 
+const Slot = S.Int.pipe(S.positive());
+const SlotProposal = S.Struct({ slot: Slot, ballot: Ballot, value: Value });
+const slotProposal = { slot: Slot, ballot: Ballot, value: Value };
+
+/** The seven messages of Multi-Paxos. */
+export const LogMessage = S.Union(
+  S.Struct({ type: S.Literal('prepare'), ...envelope, ballot: Ballot, first: Slot }),
+  S.Struct({
+    type: S.Literal('promise'),
+    ...envelope,
+    ballot: Ballot,
+    first: Slot,
+    accepted: S.Array(SlotProposal),
+  }),
+  S.Struct({ type: S.Literal('accept'), ...envelope, ...slotProposal }),
+  S.Struct({ type: S.Literal('accepted'), ...envelope, ...slotProposal }),
+  S.Struct({ type: S.Literal('nack'), ...envelope, ballot: Ballot, promised: Ballot }),
+  S.Struct({ type: S.Literal('decision'), ...envelope, slot: Slot, value: Value }),
+  S.Struct({ type: S.Literal('reply'), ...envelope, number: S.Int.pipe(S.positive()), reply: S.String }),
+);
+
+export const LogReceive = S.Struct({ type: S.Literal('receive'), message: LogMessage });
+export const LeaderEvent = S.Union(
+  S.Struct({ type: S.Literal('time-out') }),
+  S.Struct({ type: S.Literal('request'), value: Value }),
+  LogReceive,
+);
+
+export const LogAcceptorState = S.Struct({ promised: S.NullOr(Ballot), accepted: S.Array(SlotProposal) });
+
+export const LeaderState = S.Struct({
+  ballot: S.NullOr(Ballot),
+  phase: S.Literal('idle', 'prepare', 'lead'),
+  next: Slot,
+  promises: S.Record({ key: Name, value: S.Array(SlotProposal) }),
+  chosen: S.Array(Slot),
+  seenRound: Count,
+});
+
 export const QuorumSystem = S.Struct({
   phase1: S.NonEmptyArray(S.NonEmptyArray(Name)),
   phase2: S.NonEmptyArray(S.NonEmptyArray(Name)),
@@ -58,6 +97,17 @@ export const Json: S.Schema<Json> = S.Union(
   S.Array(S.suspend((): S.Schema<Json> => Json)),
   S.Record({ key: S.String, value: S.suspend((): S.Schema<Json> => Json) }),
 );
+
+export const ReplicaState = S.Struct({
+  votes: S.Array(S.Struct({ acceptor: Name, proposal: SlotProposal })),
+  decided: S.Array(S.Struct({ slot: Slot, value: Value })),
+  applied: Count,
+  machine: Json,
+  sessions: S.Record({
+    key: S.String,
+    value: S.Struct({ number: S.Int.pipe(S.positive()), reply: S.String }),
+  }),
+});
 
 export const CounterexampleStep = S.Struct({
   number: S.Int.pipe(S.positive()),

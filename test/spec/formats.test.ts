@@ -11,6 +11,10 @@ import { AcceptorState } from '../../spec/acceptor.ts';
 import { Ballot } from '../../spec/ballot.ts';
 import { PaxosConfiguration } from '../../spec/configuration.ts';
 import { LearnerState } from '../../spec/learner.ts';
+import { LogAcceptorState } from '../../spec/log/acceptor.ts';
+import { LeaderEvent, LeaderState } from '../../spec/log/leader.ts';
+import { LogMessage } from '../../spec/log/message.ts';
+import { ReplicaState } from '../../spec/log/replica.ts';
 import { Message, Receive } from '../../spec/message.ts';
 import { findMutant, mutated } from '../../spec/mutants/index.ts';
 import { Proposal } from '../../spec/proposal.ts';
@@ -37,6 +41,11 @@ const formats: Record<string, Format> = {
   AcceptorState: format(AcceptorState, effect.AcceptorState),
   ProposerState: format(ProposerState, effect.ProposerState),
   LearnerState: format(LearnerState, effect.LearnerState),
+  LogMessage: format(LogMessage, effect.LogMessage),
+  LeaderEvent: format(LeaderEvent, effect.LeaderEvent),
+  LogAcceptorState: format(LogAcceptorState, effect.LogAcceptorState),
+  LeaderState: format(LeaderState, effect.LeaderState),
+  ReplicaState: format(ReplicaState, effect.ReplicaState),
   QuorumSystem: format(QuorumSystem, effect.QuorumSystem),
   CounterexampleStep: format(report.CounterexampleStep, effect.CounterexampleStep),
   Counterexample: format(report.Counterexample, effect.Counterexample),

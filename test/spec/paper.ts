@@ -68,8 +68,8 @@ export const receive = (message: Message) => ({ type: 'receive' as const, messag
 export const start = (value: string) => ({ type: 'start' as const, value });
 
 /** An actor of a role that takes one event after another; every input is frozen. */
-export function actor<C extends { readonly id: ActorId }, S extends object, E>(
-  role: Role<C, S, E>,
+export function actor<C extends { readonly id: ActorId }, S extends object, E, M = Message>(
+  role: Role<C, S, E, M>,
   context: C,
   initial: S = role.initial,
 ) {

@@ -7,7 +7,10 @@ import { deepFreeze } from '../../model-check/canonical.ts';
 import { acceptor } from '../../spec/acceptor.ts';
 import { compareBallots } from '../../spec/ballot.ts';
 import { learner } from '../../spec/learner.ts';
-import { Message } from '../../spec/message.ts';
+import { logAcceptor } from '../../spec/log/acceptor.ts';
+import { leader } from '../../spec/log/leader.ts';
+import { journal } from '../../spec/log/multi-paxos.ts';
+import { replicaOf } from '../../spec/log/replica.ts';
 import { type ProposerState, proposer } from '../../spec/proposer.ts';
 import { durablePart, type Role, restart, step } from '../../spec/role.ts';
 import * as effect from './formats-in-effect.ts';
@@ -18,7 +21,8 @@ const any = <T, I>(schema: Schema.Schema<T, I>) => Arbitrary.make(schema) as unk
 /** The same value with few names, values and rounds, so that a state and an event have something to do with each other. */
 function narrowed(value: unknown, key = ''): unknown {
   const pick = (prefix: string, choices: number) => `${prefix}${(String(value).length % choices) + 1}`;
-  if (typeof value === 'number') return key === 'round' ? (value % 3) + 1 : value % 4;
+  if (typeof value === 'number')
+    return key === 'seenRound' || key === 'applied' ? value % 4 : (value % 3) + 1;
   if (typeof value === 'string') {
     if (key === 'proposer') return pick('p', 2);
     if (key === 'value' || key === 'learned') return pick('v', 2);
@@ -57,13 +61,23 @@ const toProposer = [Promised, Refused].map((message) =>
   Schema.Struct({ type: Schema.Literal('receive'), message: message as Schema.Schema<unknown> }),
 );
 
+const [, LogPromised, , , LogRefused, Decision] = effect.LogMessage.members;
+const toLeader = [LogPromised, LogRefused, Decision].map((message) =>
+  Schema.Struct({ type: Schema.Literal('receive'), message: message as Schema.Schema<unknown> }),
+);
+
+interface Envelope {
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
 interface Case {
-  readonly role: Role<{ readonly id: string }, object, unknown>;
+  readonly role: Role<{ readonly id: string }, object, unknown, Envelope>;
   readonly contexts: readonly { readonly id: string }[];
   readonly inputs: fc.Arbitrary<[unknown, unknown]>;
 }
-const asCase = <C extends { readonly id: string }, S extends object, E>(
-  role: Role<C, S, E>,
+const asCase = <C extends { readonly id: string }, S extends object, E, M>(
+  role: Role<C, S, E, M>,
   contexts: readonly C[],
   arbitrary: fc.Arbitrary<[unknown, unknown]>,
 ): Case => ({ role: role as unknown as Case['role'], contexts, inputs: arbitrary });
@@ -94,6 +108,30 @@ const cases: Record<string, Case> = {
     ],
     inputs(schema(effect.LearnerState), [schema(effect.Receive)]),
   ),
+  'acceptor of the log': asCase(
+    logAcceptor,
+    [
+      { id: 'a1', tells: [], nacks: false },
+      { id: 'a1', tells: ['r1', 'r2'], nacks: true },
+    ],
+    inputs(schema(effect.LogAcceptorState), [schema(effect.LogReceive)]),
+  ),
+  leader: asCase(
+    leader,
+    [
+      { id: 'p1', acceptors: ACCEPTORS, quorums: QUORUMS, window: 3 },
+      { id: 'p2', acceptors: ['a1'], quorums: { phase1: [['a1']], phase2: [['a1']] }, window: 1 },
+    ],
+    inputs(schema(effect.LeaderState), [effect.LeaderEvent, ...toLeader].map(schema)),
+  ),
+  replica: asCase(
+    replicaOf(journal),
+    [
+      { id: 'r1', quorums: QUORUMS, announcesTo: [], replies: false },
+      { id: 'r1', quorums: { phase1: [['a1']], phase2: [['a2']] }, announcesTo: ['p1', 'r2'], replies: true },
+    ],
+    inputs(schema(effect.ReplicaState), [schema(effect.LogReceive)]),
+  ),
 };
 
 /** The one thing that has an end: the rounds that a number can count. */
@@ -113,7 +151,7 @@ describe.each(Object.entries(cases))('%s', (_name, { role, contexts, inputs: giv
         // What comes out could come in again.
         expect(role.state.parse(outcome.state)).toEqual(outcome.state);
         for (const message of outcome.send) {
-          expect(Message.parse(message)).toEqual(message);
+          expect(role.message.parse(message)).toEqual(message);
           expect(message.from).toBe(context.id);
           expect(message.to).toEqual([...new Set(message.to)].sort());
         }

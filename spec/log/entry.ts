@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { Ballot, compareBallots, showBallot } from '../ballot.ts';
+import { Value } from '../proposal.ts';
+
+/** A place in the log, which is an instance of consensus of its own; the paper counts them from 1. */
+export const Slot = z.int().min(1);
+export type Slot = z.infer<typeof Slot>;
+
+/** What is chosen in a slot: an encoded command (command.ts), or the no-op. Only replicas look inside. */
+export const Decided = z.strictObject({ slot: Slot, value: Value });
+export type Decided = z.infer<typeof Decided>;
+
+/** A proposal in one of the instances. */
+export const SlotProposal = z.strictObject({ slot: Slot, ballot: Ballot, value: Value });
+export type SlotProposal = z.infer<typeof SlotProposal>;
+
+/** The command that leaves the state unchanged (section 3), with which a new leader fills holes. */
+export const NO_OP: Value = 'no-op';
+
+/** By slot, then by ballot. */
+export function bySlot(a: SlotProposal, b: SlotProposal): number {
+  return a.slot - b.slot || compareBallots(a.ballot, b.ballot) || (a.value < b.value ? -1 : 1);
+}
+
+/** The first slot that is not among these. */
+export function firstMissing(slots: readonly Slot[]): Slot {
+  let slot = 1;
+  while (slots.includes(slot)) slot += 1;
+  return slot;
+}
+
+/** A proposal in a slot, as people write it: (1.p1, c1:1:x) in slot 2. */
+export function showSlotProposal({ slot, ballot, value }: SlotProposal): string {
+  return `(${showBallot(ballot)}, ${value}) in slot ${slot}`;
+}

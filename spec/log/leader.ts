@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { ActorId, Ballot, compareBallots } from '../ballot.ts';
+import { Value } from '../proposal.ts';
+import { includesQuorum, type QuorumSystem } from '../quorum.ts';
+import type { Role, Rule } from '../role.ts';
+import { type Decided, firstMissing, NO_OP, Slot, SlotProposal } from './entry.ts';
+import { LogMessage, LogReceive } from './message.ts';
+
+/** What a leader, or would-be leader, holds. Only `ballot` is durable, as of a proposer of one instance. */
+export const LeaderState = z.strictObject({
+  /** The highest ballot that it has started. */
+  ballot: Ballot.nullable(),
+  /** Of that ballot: not under way, collecting promises, or leading. */
+  phase: z.enum(['idle', 'prepare', 'lead']),
+  /** In the prepare phase: the first slot that it asks about; when leading, the first in which it has proposed nothing. */
+  next: Slot,
+  /** In the prepare phase: the acceptors that promised, each with what it reported. Else empty. */
+  promises: z.record(ActorId, z.array(SlotProposal).readonly()).readonly(),
+  /** The slots in which it knows that a value is chosen, in order. */
+  chosen: z.array(Slot).readonly(),
+  /** The promised round that the nack told of which pre-empted its ballot; 0 if none did, or if it has crashed since. */
+  seenRound: z.int().min(0),
+});
+export type LeaderState = z.infer<typeof LeaderState>;
+
+/** A time-out: no leader has been heard of for a while. Whoever takes it begins a ballot of its own. */
+export const TimeOut = z.strictObject({ type: z.literal('time-out') });
+export type TimeOut = z.infer<typeof TimeOut>;
+
+/** A client asks for a command. One who gets no answer asks again, here or elsewhere: it may be chosen twice. */
+export const Request = z.strictObject({ type: z.literal('request'), value: Value });
+export type Request = z.infer<typeof Request>;
+
+export const LeaderEvent = z.discriminatedUnion('type', [TimeOut, Request, LogReceive]);
+export type LeaderEvent = z.infer<typeof LeaderEvent>;
+
+export interface LeaderContext {
+  readonly id: ActorId;
+  readonly acceptors: readonly ActorId[];
+  readonly quorums: QuorumSystem;
+  /** The paper's alpha: it proposes in slot i only when it knows that a value is chosen in each slot up to i - window. */
+  readonly window: number;
+}
+
+export type LeaderRule = Rule<LeaderContext, LeaderState, LeaderEvent, LogMessage>;
+
+/** The round of the next ballot that it would start. */
+export function nextLeaderRound(state: LeaderState): number {
+  return Math.max(state.ballot?.round ?? 0, state.seenRound) + 1;
+}
+
+/** Whether it may propose in its next slot: it leads, and the slot is within the window. */
+export function mayPropose({ phase, next, chosen }: LeaderState, window: number): boolean {
+  return phase === 'lead' && next < firstMissing(chosen) + window;
+}
+
+/**
+ * Phase 1a (section 3): "A newly chosen leader executes phase 1 for infinitely many instances of the consensus algorithm". They
+ * begin with the first whose value it does not know to be chosen; one further on that it does know (138 and 139 in the
+ * paper's scenario) is asked about again, which does no harm.
+ */
+const phase1a: LeaderRule = ({ id, acceptors }, state, event) => {
+  if (event.type !== 'time-out') return undefined;
+  const ballot = { round: nextLeaderRound(state), proposer: id };
+  const first = firstMissing(state.chosen);
+  return {
+    state: { ...state, ballot, phase: 'prepare', next: first, promises: {}, seenRound: 0 },
+    send: [{ type: 'prepare', from: id, to: acceptors, ballot, first }],
+  };
+};
+
+/** The promises of the present ballot, with the one just received; undefined if the event brings none. */
+export function logPromisesWith(state: LeaderState, event: LeaderEvent): LeaderState['promises'] | undefined {
+  if (event.type !== 'receive' || event.message.type !== 'promise' || state.phase !== 'prepare')
+    return undefined;
+  const { from, ballot, accepted } = event.message;
+  if (compareBallots(ballot, state.ballot) !== 0) return undefined;
+  return { ...state.promises, [from]: accepted };
+}
+
+/**
+ * What a new leader proposes at once: in each slot in which a proposal was reported, the value of the highest-numbered; and
+ * in the holes below the last of these "a special no-op command that leaves the state unchanged" (section 3).
+ */
+export function reproposals(reports: LeaderState['promises'], first: Slot): Decided[] {
+  const best = new Map<Slot, SlotProposal>();
+  for (const proposal of Object.values(reports).flat()) {
+    const known = best.get(proposal.slot);
+    if (compareBallots(proposal.ballot, known?.ballot ?? null) > 0) best.set(proposal.slot, proposal);
+  }
+  const slots = Math.max(first - 1, ...best.keys()) - first + 1;
+  return Array.from({ length: slots }, (_, at) => first + at).map((slot) => ({
+    slot,
+    value: best.get(slot)?.value ?? NO_OP,
+  }));
+}
+
+/** The accept requests of a leader in its ballot. */
+export function acceptRequests({ id, acceptors }: LeaderContext, ballot: Ballot, values: readonly Decided[]) {
+  return values.map(({ slot, value }) => ({
+    type: 'accept' as const,
+    from: id,
+    to: acceptors,
+    ballot,
+    slot,
+    value,
+  }));
+}
+
+/** Phase 2a on the promise that completes a phase 1 quorum: from now on it leads, and phase 1 is over for every slot. */
+const phase2a: LeaderRule = (context, state, event) => {
+  const promises = logPromisesWith(state, event);
+  if (!promises || !includesQuorum(context.quorums.phase1, Object.keys(promises))) return undefined;
+  if (state.ballot === null) return undefined;
+  const values = reproposals(promises, state.next);
+  return {
+    state: { ...state, phase: 'lead', next: state.next + values.length, promises: {} },
+    send: acceptRequests(context, state.ballot, values),
+  };
+};
+
+/** A promise of the present ballot is noted, until a quorum has promised. */
+const collect: LeaderRule = (_context, state, event) => {
+  const promises = logPromisesWith(state, event);
+  return promises && { state: { ...state, promises }, send: [] };
+};
+
+/**
+ * Phase 2a for a client's command (section 3): the leader "can propose commands i + 1 through i + α after commands 1 through i
+ * are chosen", and does not wait for one to be chosen before it proposes the next. A request that comes too early is not
+ * kept: the client asks again.
+ */
+const propose: LeaderRule = (context, state, event) => {
+  if (event.type !== 'request' || state.ballot === null || !mayPropose(state, context.window))
+    return undefined;
+  return {
+    state: { ...state, next: state.next + 1 },
+    send: acceptRequests(context, state.ballot, [{ slot: state.next, value: event.value }]),
+  };
+};
+
+/** It is told what is chosen in a slot, by whom it is learned first: the window moves on. */
+const decided: LeaderRule = (_context, state, event) => {
+  if (event.type !== 'receive' || event.message.type !== 'decision') return undefined;
+  const { slot } = event.message;
+  if (state.chosen.includes(slot)) return undefined;
+  return { state: { ...state, chosen: [...state.chosen, slot].sort((a, b) => a - b) }, send: [] };
+};
+
+/** A nack tells that an acceptor has promised a higher ballot, for all slots: the leader is deposed, and steps down. */
+const preempted: LeaderRule = (_context, state, event) => {
+  if (event.type !== 'receive' || event.message.type !== 'nack' || state.phase === 'idle') return undefined;
+  if (compareBallots(event.message.ballot, state.ballot) !== 0) return undefined;
+  const seenRound = event.message.promised.round;
+  return { state: { ...state, phase: 'idle', next: 1, promises: {}, seenRound }, send: [] };
+};
+
+/** The leader: the distinguished proposer of all instances. */
+export const leader: Role<LeaderContext, LeaderState, LeaderEvent, LogMessage> = {
+  name: 'leader',
+  state: LeaderState,
+  event: LeaderEvent,
+  message: LogMessage,
+  initial: { ballot: null, phase: 'idle', next: 1, promises: {}, chosen: [], seenRound: 0 },
+  durable: LeaderState.pick({ ballot: true }),
+  rules: { '1a': phase1a, '2a': phase2a, collect, propose, decided, preempted },
+};

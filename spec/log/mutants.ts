@@ -1,0 +1,296 @@
+import type { z } from 'zod';
+import { compareBallots } from '../ballot.ts';
+import { includesQuorum } from '../quorum.ts';
+import { acceptedWith, type LogAcceptorRule, LogAcceptorState } from './acceptor.ts';
+import { type LogCast, logCastOf, type MultiPaxosConfiguration } from './configuration.ts';
+import { type Decided, NO_OP, type Slot, type SlotProposal } from './entry.ts';
+import {
+  acceptRequests,
+  type LeaderRule,
+  LeaderState,
+  logPromisesWith,
+  nextLeaderRound,
+  reproposals,
+} from './leader.ts';
+import { journal, type LogRoles, logRoles, type MultiPaxosSystem, multiPaxos } from './multi-paxos.ts';
+import { logVotesWith, type ReplicaRule, ReplicaState } from './replica.ts';
+import { decide, decodeCommand, type Replicated } from './state-machine.ts';
+
+/** One broken variant of Multi-Paxos: the same roles with one rule, or the durable part of a state, replaced. */
+export interface LogMutant {
+  /** In kebab-case. */
+  readonly name: string;
+  /** One sentence: what it does instead. */
+  readonly breaks: string;
+  /** One sentence: who makes this mistake. */
+  readonly who: string;
+  /** If no requirement breaks in the configuration below: why not. */
+  readonly harmless?: string;
+  readonly roles: (roles: LogRoles, cast: LogCast) => LogRoles;
+  /** A small configuration that shows it; of a harmless one, where it is checked. */
+  readonly smallest: z.input<typeof MultiPaxosConfiguration>;
+}
+
+/** Multi-Paxos in a configuration, with the mutant's rule in place of the right one. */
+export function logMutated(configuration: MultiPaxosConfiguration, mutant: LogMutant): MultiPaxosSystem {
+  const system = multiPaxos(configuration, mutant.roles(logRoles, logCastOf(configuration)));
+  return { ...system, covers: [...system.covers, `broken on purpose (${mutant.name}): ${mutant.breaks}`] };
+}
+
+function withAcceptor(roles: LogRoles, rules: Record<string, LogAcceptorRule>): LogRoles {
+  return { ...roles, acceptor: { ...roles.acceptor, rules: { ...roles.acceptor.rules, ...rules } } };
+}
+
+function withLeader(roles: LogRoles, rules: Record<string, LeaderRule>): LogRoles {
+  return { ...roles, leader: { ...roles.leader, rules: { ...roles.leader.rules, ...rules } } };
+}
+
+/** The roles with other proposals of a new leader: from the promises of a quorum and the first slot they are about. */
+function withReproposals(
+  roles: LogRoles,
+  values: (promises: LeaderState['promises'], first: Slot, leader: string) => Decided[],
+): LogRoles {
+  return withLeader(roles, {
+    '2a': (context, state, event) => {
+      const promises = logPromisesWith(state, event);
+      if (!promises || !includesQuorum(context.quorums.phase1, Object.keys(promises)) || !state.ballot)
+        return undefined;
+      const proposed = values(promises, state.next, context.id);
+      return {
+        state: { ...state, phase: 'lead', next: state.next + proposed.length, promises: {} },
+        send: acceptRequests(context, state.ballot, proposed),
+      };
+    },
+  });
+}
+
+/** The roles with another way to make something of a decided command. */
+function withDecide(roles: LogRoles, make: (state: Replicated, entry: Decided) => Replicated): LogRoles {
+  const { replica } = roles;
+  const wrongly =
+    (rule: ReplicaRule): ReplicaRule =>
+    (context, state, event) => {
+      const effect = rule(context, state, event);
+      const entry = effect?.state.decided.find(
+        ({ slot }) => !state.decided.some((known) => known.slot === slot),
+      );
+      if (!effect || !entry) return effect;
+      const { votes: _votes, ...before } = state;
+      return { ...effect, state: { votes: effect.state.votes, ...make(before, entry) } };
+    };
+  const { learn, 'learn-decision': told, ...others } = replica.rules as Record<string, ReplicaRule>;
+  return {
+    ...roles,
+    replica: {
+      ...replica,
+      rules: {
+        learn: wrongly(learn as ReplicaRule),
+        ...others,
+        'learn-decision': wrongly(told as ReplicaRule),
+      },
+    },
+  };
+}
+
+/** Applies what has just been decided at once, and not what comes before it. */
+function applyOverGaps(state: Replicated, { slot, value }: Decided): Replicated {
+  const decided = [...state.decided, { slot, value }].sort((a, b) => a.slot - b.slot);
+  const now = decide(journal, { ...state, decided: [], applied: slot - 1 }, { slot, value }).state;
+  return { ...now, decided, applied: Math.max(state.applied, slot) };
+}
+
+/** Applies each command as if it were that of a new client. */
+function applyWithoutSessions(state: Replicated, entry: Decided): Replicated {
+  const after = decide(journal, state, entry).state;
+  const operations = after.decided
+    .filter((known) => known.slot > state.applied && known.slot <= after.applied)
+    .flatMap(({ value }) => decodeCommand(value)?.operation ?? []);
+  return { ...after, machine: `${String(state.machine)}${operations.join('')}` };
+}
+
+/** Phase 1 is left out: the leader asks nobody, and begins with the first slot that it does not know. */
+const leadsAtOnce: LeaderRule = ({ id }, state, event) => {
+  if (event.type !== 'time-out') return undefined;
+  const ballot = { round: nextLeaderRound(state), proposer: id };
+  return { state: { ...state, ballot, phase: 'lead', promises: {}, seenRound: 0 }, send: [] };
+};
+
+const reportsLastSlot: LogAcceptorRule = (context, state, event) => {
+  const effect = logRoles.acceptor.rules['1b']?.(context, state, event);
+  return (
+    effect && {
+      ...effect,
+      send: effect.send.map((message) =>
+        message.type === 'promise' ? { ...message, accepted: message.accepted.slice(-1) } : message,
+      ),
+    }
+  );
+};
+
+const comparesPerSlot: LogAcceptorRule = (context, state, { message }) => {
+  if (message.type !== 'accept') return undefined;
+  const { ballot, slot, value } = message;
+  const inSlot = state.accepted.find((known) => known.slot === slot)?.ballot ?? null;
+  if (compareBallots(ballot, inSlot) < 0) return undefined;
+  const promised = compareBallots(ballot, state.promised) > 0 ? ballot : state.promised;
+  const vote = { type: 'accepted' as const, from: context.id, to: context.tells, ballot, slot, value };
+  return { state: { promised, accepted: acceptedWith(state, { slot, ballot, value }) }, send: [vote] };
+};
+
+const believesOne: ReplicaRule = (context, state, event) => {
+  if (!logVotesWith(state, event)) return undefined;
+  const everyAcceptorAlone = { phase1: [], phase2: [[(event.message as { from: string }).from]] };
+  return logRoles.replica.rules['learn']?.({ ...context, quorums: everyAcceptorAlone }, state, event);
+};
+
+/** The reports of the acceptor whose log ends with the highest ballot, and, of several, whose log is the longest. */
+function lastLog(promises: LeaderState['promises']): LeaderState['promises'] {
+  const end = (log: readonly SlotProposal[]) => log.at(-1);
+  const logs = Object.entries(promises).sort(
+    ([, a], [, b]) =>
+      compareBallots(end(b)?.ballot ?? null, end(a)?.ballot ?? null) ||
+      (end(b)?.slot ?? 0) - (end(a)?.slot ?? 0),
+  );
+  return Object.fromEntries(logs.slice(0, 1));
+}
+
+const oneOfEach = { acceptors: 1, leaders: 1, replicas: 1 };
+const twoLeaders = { acceptors: 1, leaders: 2 };
+
+/** Multi-Paxos with one rule broken, in ways in which people break it. */
+export const logMutants: readonly LogMutant[] = [
+  {
+    name: 'phase-1-skipped',
+    breaks: 'A new leader does not ask: it begins to propose in the first slot that it has not heard of.',
+    who: 'Implementations in which whoever is elected (by a lock, a timer, another service) simply goes on with the log.',
+    roles: (roles) => withLeader(roles, { '1a': leadsAtOnce }),
+    smallest: { ...twoLeaders, slots: 1 },
+  },
+  {
+    name: 'phase-1-for-one-slot',
+    breaks: 'A new leader asks about the first slot only, and takes all slots after it for free.',
+    who: 'Implementations that run phase 1 for the instances they know to be open, and not for all after them.',
+    roles: (roles) => withReproposals(roles, (promises, first) => reproposals(promises, first).slice(0, 1)),
+    smallest: twoLeaders,
+  },
+  {
+    name: 'promise-reports-one-slot',
+    breaks: 'A promise reports only the last slot in which something was accepted.',
+    who: 'Implementations that keep the acceptor of one instance and add a slot number to its register.',
+    roles: (roles) => withAcceptor(roles, { '1b': reportsLastSlot }),
+    smallest: twoLeaders,
+  },
+  {
+    name: 'promise-per-slot',
+    breaks:
+      'An acceptor compares ballots slot by slot: a promise does not bind it in slots in which it has accepted nothing.',
+    who: 'Implementations with a table of instances, each with a ballot of its own, made when the instance is first used.',
+    roles: (roles) => withAcceptor(roles, { '2b': comparesPerSlot }),
+    smallest: { ...twoLeaders, slots: 1 },
+  },
+  {
+    name: 'log-of-one-acceptor',
+    breaks:
+      'A new leader takes the whole log of the acceptor whose log ends with the highest ballot, instead of choosing slot by slot.',
+    who: 'Those who have Raft in mind, where logs have no holes and the most recent one can be copied.',
+    roles: (roles) => withReproposals(roles, (promises, first) => reproposals(lastLog(promises), first)),
+    smallest: { acceptors: 3, leaders: 2 },
+  },
+  {
+    name: 'hole-filled-with-nothing',
+    breaks: 'A new leader fills a hole with an empty value that is neither a command nor the no-op.',
+    who: 'Languages in which an element of an array that was never assigned has a value.',
+    roles: (roles) =>
+      withReproposals(roles, (promises, first) =>
+        reproposals(promises, first).map(({ slot, value }) => ({
+          slot,
+          value: value === NO_OP ? 'undefined' : value,
+        })),
+      ),
+    smallest: twoLeaders,
+  },
+  {
+    name: 'hole-filled-with-commands',
+    breaks: 'A new leader fills a hole with a command of its clients instead of a no-op.',
+    who: 'The paper mentions it: "The leader could take the next two commands requested by clients to be commands 136 and 137."',
+    harmless:
+      'After phase 1 a hole is free, so that any value may be proposed there. It may reorder commands of one client, and holes wait until clients ask for something.',
+    roles: (roles, cast) =>
+      withReproposals(roles, (promises, first, leader) =>
+        reproposals(promises, first).map(({ slot, value }) => ({
+          slot,
+          value: value === NO_OP ? (cast.asked(leader, slot)[0] as string) : value,
+        })),
+      ),
+    smallest: { acceptors: 2, leaders: 2, replicas: 1 },
+  },
+  {
+    name: 'log-promise-not-durable',
+    breaks: 'An acceptor that restarts has forgotten its promise; it remembers only what it accepted.',
+    who: 'Implementations that save the log and keep the rest of the protocol in memory.',
+    roles: (roles) => ({
+      ...roles,
+      acceptor: { ...roles.acceptor, durable: LogAcceptorState.pick({ accepted: true }) },
+    }),
+    smallest: { ...twoLeaders, slots: 1, crashes: 1 },
+  },
+  {
+    name: 'leader-ballot-reused',
+    breaks:
+      'A leader that restarts has forgotten its ballot, leads in it again by the old promises, and begins again with the same slot.',
+    who: 'Implementations that count ballots in memory.',
+    roles: (roles) => ({ ...roles, leader: { ...roles.leader, durable: LeaderState.pick({}) } }),
+    smallest: { acceptors: 1, leaders: 1, slots: 1, requests: 'any', crashes: 1 },
+  },
+  {
+    name: 'believes-one',
+    breaks: 'A replica takes the first vote that it is told of in a slot for the decision.',
+    who: 'Implementations that take the answer of one acceptor for that of a quorum.',
+    roles: (roles) => ({
+      ...roles,
+      replica: { ...roles.replica, rules: { ...roles.replica.rules, learn: believesOne } },
+    }),
+    smallest: { acceptors: 2, leaders: 1, replicas: 1, slots: 1 },
+  },
+  {
+    name: 'gap-applied',
+    breaks: 'A replica applies a command as soon as it is decided, over a hole.',
+    who: 'Implementations that apply in the order of arrival, since in quiet times that is the order of the log.',
+    roles: (roles) => withDecide(roles, applyOverGaps),
+    smallest: oneOfEach,
+  },
+  {
+    name: 'applied-twice',
+    breaks: 'A replica applies a command that a client has repeated once more: there are no sessions.',
+    who: 'Implementations whose clients repeat a request after a time-out, to be sure.',
+    roles: (roles) => withDecide(roles, applyWithoutSessions),
+    smallest: { ...oneOfEach, commands: 1 },
+  },
+  {
+    name: 'sessions-not-durable',
+    breaks:
+      "A replica that restarts has the user's state as it was, and has forgotten which commands are in it.",
+    who: 'Implementations whose table of sessions is a cache, or is missing from the snapshot.',
+    roles: (roles) => ({
+      ...roles,
+      replica: {
+        ...roles.replica,
+        durable: ReplicaState.pick({ decided: true, applied: true, machine: true }),
+      },
+    }),
+    smallest: { ...oneOfEach, commands: 1, crashes: 1 },
+  },
+  {
+    name: 'machine-not-durable',
+    breaks: "A replica that restarts knows how far it has applied the log, and has lost the user's state.",
+    who: "Implementations that save the log and its index in one place and the user's state in another.",
+    roles: (roles) => ({
+      ...roles,
+      replica: {
+        ...roles.replica,
+        durable: ReplicaState.pick({ decided: true, applied: true, sessions: true }),
+      },
+    }),
+    smallest: { ...oneOfEach, slots: 1, crashes: 1 },
+  },
+];

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { ActorId, compareBallots } from '../ballot.ts';
+import { includesQuorum, type QuorumSystem } from '../quorum.ts';
+import type { Effect, Role, Rule } from '../role.ts';
+import { bySlot, type Decided, SlotProposal } from './entry.ts';
+import { LogMessage, LogReceive } from './message.ts';
+import { type Answer, decide, Replicated, type StateMachine } from './state-machine.ts';
+
+/** A vote that a replica was told of. */
+const Vote = z.strictObject({ acceptor: ActorId, proposal: SlotProposal });
+type Vote = z.infer<typeof Vote>;
+
+/**
+ * What a replica holds: the votes that it was told of in slots whose value it does not know, in a fixed order, and what it
+ * has made of the log. That is durable, with the user's state and the sessions in one piece: they are of one slot.
+ */
+export const ReplicaState = z.strictObject({ votes: z.array(Vote).readonly(), ...Replicated.shape });
+export type ReplicaState = z.infer<typeof ReplicaState>;
+
+export interface ReplicaContext {
+  readonly id: ActorId;
+  readonly quorums: QuorumSystem;
+  /** Who is told what this one has learned: nobody; or, by a distinguished one, the other replicas and the leaders. */
+  readonly announcesTo: readonly ActorId[];
+  /** Whether it answers clients. */
+  readonly replies: boolean;
+}
+
+export type ReplicaRule = Rule<ReplicaContext, ReplicaState, LogReceive, LogMessage>;
+
+/** The votes told of so far, with the one just received; undefined if the event brings none or the slot's value is known. */
+export function logVotesWith(state: ReplicaState, { message }: LogReceive): readonly Vote[] | undefined {
+  if (message.type !== 'accepted' || state.decided.some(({ slot }) => slot === message.slot))
+    return undefined;
+  const { slot, ballot, value } = message;
+  const vote: Vote = { acceptor: message.from, proposal: { slot, ballot, value } };
+  const others = state.votes.filter(
+    ({ acceptor, proposal }) => acceptor !== vote.acceptor || !equal(proposal, vote.proposal),
+  );
+  return [...others, vote].sort(logVotesInOrder);
+}
+
+/** The replica finds out what is chosen in a slot: it forgets the votes and applies what it can; answers are for clients. */
+function finds(
+  machine: StateMachine,
+  context: ReplicaContext,
+  state: ReplicaState,
+  entry: Decided,
+): Effect<ReplicaState, LogMessage> {
+  const { votes, ...replicated } = state;
+  const { state: after, answers } = decide(machine, replicated, entry);
+  const undecided = votes.filter(({ proposal }) => proposal.slot !== entry.slot);
+  return { state: { votes: undecided, ...after }, send: replies(context, answers) };
+}
+
+function announcement({ id, announcesTo }: ReplicaContext, entry: Decided): LogMessage[] {
+  return announcesTo.length === 0 ? [] : [{ type: 'decision', from: id, to: announcesTo, ...entry }];
+}
+
+function replies({ id, replies: answering }: ReplicaContext, answers: readonly Answer[]): LogMessage[] {
+  return answering
+    ? answers.map(({ client, ...answer }) => ({ type: 'reply', from: id, to: [client], ...answer }))
+    : [];
+}
+
+/** Learning in one instance (section 2.3): a phase 2 quorum has accepted one proposal. The instances do not mix. */
+const learn =
+  (machine: StateMachine): ReplicaRule =>
+  (context, state, event) => {
+    const votes = logVotesWith(state, event);
+    if (!votes || event.message.type !== 'accepted') return undefined;
+    const { slot, ballot, value } = event.message;
+    const voters = votes
+      .filter(({ proposal }) => equal(proposal, { slot, ballot, value }))
+      .map(({ acceptor }) => acceptor);
+    if (!includesQuorum(context.quorums.phase2, voters)) return undefined;
+    const effect = finds(machine, context, { ...state, votes }, { slot, value });
+    return { ...effect, send: [...announcement(context, { slot, value }), ...effect.send] };
+  };
+
+/** A vote is noted, until a quorum has voted. */
+const count: ReplicaRule = (_context, state, event) => {
+  const votes = logVotesWith(state, event);
+  return votes && { state: { ...state, votes }, send: [] };
+};
+
+/** Another replica has learned what is chosen in a slot, and says so. */
+const learnFromDecision =
+  (machine: StateMachine): ReplicaRule =>
+  (context, state, { message }) => {
+    if (message.type !== 'decision' || state.decided.some(({ slot }) => slot === message.slot))
+      return undefined;
+    return finds(machine, context, state, { slot: message.slot, value: message.value });
+  };
+
+function equal(a: SlotProposal, b: SlotProposal): boolean {
+  return a.slot === b.slot && compareBallots(a.ballot, b.ballot) === 0 && a.value === b.value;
+}
+
+/** The order in which a replica holds its votes. */
+export function logVotesInOrder(a: Vote, b: Vote): number {
+  return equal(a.proposal, b.proposal) ? (a.acceptor < b.acceptor ? -1 : 1) : bySlot(a.proposal, b.proposal);
+}
+
+/** The replica of a user's state machine: learns the log, and applies it. It decides nothing. */
+export function replicaOf(machine: StateMachine): Role<ReplicaContext, ReplicaState, LogReceive, LogMessage> {
+  return {
+    name: 'replica',
+    state: ReplicaState,
+    event: LogReceive,
+    message: LogMessage,
+    initial: { votes: [], decided: [], applied: 0, machine: machine.initial, sessions: {} },
+    durable: ReplicaState.pick({ decided: true, applied: true, machine: true, sessions: true }),
+    rules: { learn: learn(machine), count, 'learn-decision': learnFromDecision(machine) },
+  };
+}

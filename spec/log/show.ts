@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { showBallot } from '../ballot.ts';
+import { show } from '../show.ts';
+import { SlotProposal, showSlotProposal } from './entry.ts';
+import { LogMessage } from './message.ts';
+
+/** A message of Multi-Paxos in few words: `promise 2.p1, accepted (1.p2, c1:1:x) in slot 1`. */
+export function showLogMessage(message: LogMessage): string {
+  switch (message.type) {
+    case 'prepare':
+      return `prepare ${showBallot(message.ballot)} from slot ${message.first} on`;
+    case 'promise':
+      return `promise ${showBallot(message.ballot)}, ${showReport(message.accepted)}`;
+    case 'accept':
+    case 'accepted':
+      return `${message.type} ${showSlotProposal(message)}`;
+    case 'nack':
+      return `nack ${showBallot(message.ballot)}, promised ${showBallot(message.promised)}`;
+    case 'decision':
+      return `decision ${message.value} in slot ${message.slot}`;
+    case 'reply':
+      return `reply ${message.reply} to command ${message.number}`;
+  }
+}
+
+/** What a promise reports. */
+export function showReport(accepted: readonly SlotProposal[]): string {
+  return accepted.length === 0
+    ? 'nothing accepted'
+    : `accepted ${accepted.map(showSlotProposal).join(' and ')}`;
+}
+
+const shown = z.union([LogMessage.transform(showLogMessage), SlotProposal.transform(showSlotProposal)]);
+
+/** Anything that a message or a state of Multi-Paxos holds, in few words. */
+export function showLog(value: unknown): string {
+  const known = shown.safeParse(value);
+  if (known.success) return known.data;
+  if (Array.isArray(value)) return `[${value.map(showLog).join(', ')}]`;
+  return show(value);
+}

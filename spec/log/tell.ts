@@ -1,0 +1,71 @@
+import { showBallot } from '../ballot.ts';
+import { NO_OP, showSlotProposal } from './entry.ts';
+import { type LogLocal, type LogStep, logNewlySent } from './facts.ts';
+import type { LogMessage } from './message.ts';
+import { showLogMessage, showReport } from './show.ts';
+
+/** Tells a step in the paper's words. */
+export function tellLog(step: LogStep): string {
+  const { actor, event, rule, before, after } = step;
+  if (event.type === 'crash') return crashed(step);
+  if (event.type === 'time-out') {
+    const prepare = logNewlySent(before, after, 'prepare')[0];
+    const ballot = 'ballot' in after.state ? after.state.ballot : null;
+    return `leader ${actor} starts ballot ${showBallot(ballot)} for slot ${prepare?.first ?? '?'} and all after it (Phase 1a)`;
+  }
+  if (event.type === 'request') {
+    return rule === null
+      ? `leader ${actor} is asked for ${event.value} and does nothing`
+      : `leader ${actor} is asked for ${event.value} and proposes ${proposed(before, after)} (Phase 2a)`;
+  }
+  return received(step, event.message);
+}
+
+function received({ actor, role, rule, before, after }: LogStep, message: LogMessage): string {
+  switch (rule) {
+    case '1b': {
+      const promise = logNewlySent(before, after, 'promise')[0];
+      return `acceptor ${actor} promises ballot ${'ballot' in message ? showBallot(message.ballot) : '?'} for all slots and reports ${promise ? showReport(promise.accepted) : 'as before'} (Phase 1b)`;
+    }
+    case '2a':
+      return `leader ${actor} receives the promise of ${message.from}, which makes a quorum, and proposes ${proposed(before, after)} (Phase 2a)`;
+    case 'collect':
+      return `leader ${actor} receives the promise of ${message.from}`;
+    case '2b':
+      return `acceptor ${actor} accepts ${message.type === 'accept' ? showSlotProposal(message) : '?'} (Phase 2b)`;
+    case 'nack':
+      return `acceptor ${actor} refuses ${showLogMessage(message)} and says so (nack)`;
+    case 'preempted':
+      return `leader ${actor} learns from ${message.from} that it is deposed, and steps down`;
+    case 'decided':
+      return `leader ${actor} is told by ${message.from} of the ${showLogMessage(message)}`;
+    case 'count':
+      return `replica ${actor} is told that ${message.from} ${showLogMessage(message)}`;
+    case 'learn':
+      return `replica ${actor} is told that ${message.from} ${showLogMessage(message)}, and learns it${effects(before, after)}`;
+    case 'learn-decision':
+      return `replica ${actor} is told by ${message.from} of the ${showLogMessage(message)}${effects(before, after)}`;
+    default:
+      return `${role} ${actor} receives ${showLogMessage(message)} from ${message.from} and does nothing`;
+  }
+}
+
+function proposed(before: LogLocal, after: LogLocal): string {
+  const accepts = logNewlySent(before, after, 'accept').map(
+    (accept) => `${showSlotProposal(accept)}${accept.value === NO_OP ? ', a hole' : ''}`,
+  );
+  return accepts.join(' and ') || 'nothing yet';
+}
+
+function effects({ state: was }: LogLocal, { state: is }: LogLocal): string {
+  if (!('applied' in was) || !('applied' in is)) return '';
+  return is.applied === was.applied
+    ? ', which has to wait for a slot before it'
+    : `, and has applied the log up to slot ${is.applied}`;
+}
+
+function crashed({ role, actor, event, before, after }: LogStep): string {
+  const lost = event.type === 'crash' && event.lost ? ', losing its last write' : '';
+  const kept = JSON.stringify(before.state) === JSON.stringify(after.state);
+  return `${role} ${actor} crashes and restarts${lost}${kept ? '; nothing is lost' : ', with its durable state only'}`;
+}
