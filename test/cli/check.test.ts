@@ -276,6 +276,22 @@ describe('options', () => {
       file: { mutant: 'own-value', maxStates: 20 },
     },
     {
+      flags:
+        'multi-paxos --acceptors 1 --leaders 1 --replicas 1 --slots 2 --commands 1 --window 1 --requests any'.split(
+          ' ',
+        ),
+      file: {
+        system: 'multi-paxos',
+        acceptors: 1,
+        leaders: 1,
+        replicas: 1,
+        slots: 2,
+        commands: 1,
+        window: 1,
+        requests: 'any',
+      },
+    },
+    {
       flags: ['lamport-paxos', '--acceptors', '2', '--values', '1', '--ballots', '2', '--time-limit', '60'],
       file: { system: 'lamport-paxos', acceptors: 2, values: 1, ballots: 2, timeLimit: 60 },
     },

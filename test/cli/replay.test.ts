@@ -2,15 +2,19 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Counterexample } from '../../model-check/index.ts';
-import { mutants } from '../../spec/mutants/index.ts';
+import { systems } from '../../src/systems.ts';
 import { reportIn, root, spawnSynod, synod, temporaryFile } from './run.ts';
 
 /** Those whose smallest configuration is searched in a moment; `replay.slow.test.ts` has the others. */
-const quick = mutants.filter(({ harmless, smallest }) => !harmless && (smallest.acceptors ?? 3) <= 2);
+const quick = systems.flatMap(({ name: system, mutants }) =>
+  mutants
+    .filter(({ harmless, smallest }) => !harmless && Number(smallest['acceptors'] ?? 3) <= 2)
+    .map(({ name }) => ({ system, name })),
+);
 
 describe('what a check has found is confirmed', () => {
-  test.each(quick)('$name', async ({ name }) => {
-    const found = await synod('check', '--mutant', name, '--json');
+  test.each(quick)('$system $name', async ({ system, name }) => {
+    const found = await synod('check', system, '--mutant', name, '--json');
     const { counterexample } = reportIn(found) as { counterexample: Counterexample };
     const { property, length, facts, steps } = counterexample;
     const file = temporaryFile('found.json', found.stdout);
