@@ -14,7 +14,7 @@ const STYLE = `
   .grid { stroke: #d1d9e0; stroke-width: 1; } .curve { fill: none; stroke-width: 2; }
   .synod { fill: #0969da; } .spin { fill: #bc4c00; } .search { fill: #1a7f37; } .limit { fill: #818b98; }
   .curve.synod { stroke: #0969da; } .curve.spin { stroke: #bc4c00; } .curve.search { stroke: #1a7f37; }
-  .curve.many { stroke-dasharray: 5 4; } .curve { fill: none !important; }
+  .curve.many { stroke-dasharray: 5 4; } polyline.curve { fill: none; }
   @media (prefers-color-scheme: dark) {
     svg { background: #0d1117; fill: #f0f6fc; } .faint { fill: #9198a1; } .grid { stroke: #3d444d; }
     .synod { fill: #4493f8; } .spin { fill: #f0883e; } .search { fill: #3fb950; } .limit { fill: #9198a1; }
