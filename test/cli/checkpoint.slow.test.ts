@@ -11,7 +11,7 @@ describe('a process that is killed again and again comes to the same end', () =>
     ['lamport-paxos --ballots 4 --symmetry on', 12],
     ['--learners 1 --crashes 1', 6],
   ])('%s', async (asked, kills) => {
-    for (const seed of [1, 2]) await killedAndResumed(asked, { seed, kills });
+    await killedAndResumed(asked, { seed: 1, kills });
   });
 });
 
@@ -27,7 +27,7 @@ describe.each([
           expect(same.stopped).toEqual(same.straight);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 });

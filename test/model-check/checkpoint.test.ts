@@ -1,10 +1,18 @@
 /** Runs that are saved and gone on with end as they do without; changed checkpoints and changed systems are noticed. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { ChangedSystem, checkpoint, recorded, resumed } from '../../model-check/checkpoint.ts';
+import { check } from '../../model-check/check.ts';
+import {
+  ChangedSystem,
+  type Checkpoint,
+  checkpoint,
+  recorded,
+  resumed,
+} from '../../model-check/checkpoint.ts';
 import { Explorer } from '../../model-check/explorer.ts';
 import { Journal, Kind } from '../../model-check/journal.ts';
-import type { Envelope, System } from '../../model-check/system.ts';
+import type { Report } from '../../model-check/report.ts';
+import type { Envelope, Fact, System } from '../../model-check/system.ts';
 import { PaxosConfiguration, paxos } from '../../spec/index.ts';
 import { mutants, mutated } from '../../spec/mutants/index.ts';
 import type { RandomSystem } from './random-system.ts';
@@ -307,5 +315,69 @@ describe('another specification than that of the checkpoint', () => {
       }
     });
     expect(refused.length).toBeGreaterThan(8);
+  });
+});
+
+describe('check', () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const counts: Fact<number, never> = {
+    name: 'counts',
+    of: names,
+    view: ({ state }) => state,
+    combine: (all) => all,
+  };
+  /** Counters to `limit`; violated in one state in the middle of a level. */
+  const counters = (limit: number, wrong: number): System<number, never, 'tick'> => ({
+    name: 'counters',
+    covers: [],
+    actors: names.map((name) => ({
+      name,
+      role: 'counter',
+      initial: 0,
+      internal: (at) => (at < limit ? ['tick' as const] : []),
+      transition: (at) => ({ rule: 'tick', state: at + 1, send: [] }),
+    })),
+    properties: [
+      {
+        name: 'not all at once',
+        kind: 'requirement',
+        statement: `not all counters are at ${wrong}`,
+        clauses: [
+          {
+            facts: [counts],
+            check: (all) => ((all as number[]).every((at) => at === wrong) ? 'they are' : undefined),
+          },
+        ],
+      },
+    ],
+  });
+  const timeless = ({ seconds: _s, statesPerSecond: _p, peakMemoryBytes: _m, ...report }: Report) => report;
+
+  test('ends at the end of the level in which a violation was found, also if it was saved in between', async () => {
+    const system = counters(14, 6);
+    const straight = await check(system);
+    expect(straight).toMatchObject({ stopped: 'a violation was found', diameter: 24 });
+    let found = 0;
+    for (let back = 200; back < 1800; back += 400) {
+      const copies: Copy[] = [];
+      const save = (saved: Checkpoint) => copies.push(copyOf(saved));
+      const maxStates = straight.distinctStates - back;
+      const first = await check(system, { maxStates, checkpoints: { every: 1e9, save } });
+      if (first.stopped === 'a violation was found') continue;
+      expect(copies.length).toBe(1);
+      if (first.verdict === 'violated') found += 1;
+      const rest = await check(system, { resume: savedRun(copies[0] as Copy) });
+      expect(timeless(rest)).toEqual(timeless(straight));
+    }
+    expect(found).toBeGreaterThan(0);
+  });
+
+  test('saves as often as it is told to, and not at the end', async () => {
+    const saved: number[] = [];
+    const save = ({ position }: Checkpoint) => saved.push(position.cursor);
+    const report = await check(counters(9, 10), { checkpoints: { every: 0, save } });
+    expect(saved.length).toBeGreaterThan(30);
+    expect(saved).toEqual([...new Set(saved)].sort((a, b) => a - b));
+    expect(saved.at(-1)).toBeLessThan(report.distinctStates);
   });
 });
