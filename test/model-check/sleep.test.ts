@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { Explorer } from '../../model-check/explorer.ts';
 import { StateSet } from '../../model-check/state-set.ts';
+import type { System } from '../../model-check/system.ts';
 import { AbstractConfiguration, lamportPaxos, PaxosConfiguration, paxos } from '../../spec/index.ts';
 import type { AnySystem } from '../../src/systems.ts';
 import { root } from '../cli/run.ts';
@@ -26,7 +27,62 @@ function explored(system: AnySystem): { states: number; transitions: number; loo
   return { states: explorer.states.size, transitions: explorer.transitions, lookedUp };
 }
 
+interface Heard {
+  readonly called: boolean;
+  readonly heard: boolean;
+}
+type Call = { readonly from: string; readonly to: readonly string[] };
+type Shout = { readonly type: 'shout' };
+
+/** Actors that each call all the others once, and note that somebody has called: every pair of them is a source of steps. */
+function callers(count: number): System<Heard, Call, Shout> {
+  const names = Array.from({ length: count }, (_, at) => `c${at}`);
+  return {
+    name: 'callers',
+    covers: [],
+    properties: [],
+    actors: names.map((name) => ({
+      name,
+      role: 'caller',
+      initial: { called: false, heard: false },
+      internal: ({ called }) => (called ? [] : [{ type: 'shout' as const }]),
+      transition: (state, event) =>
+        event.type === 'shout'
+          ? {
+              rule: 'call',
+              state: { ...state, called: true },
+              send: [{ from: name, to: names.filter((other) => other !== name) }],
+            }
+          : { rule: 'hear', state: { ...state, heard: true }, send: [] },
+    })),
+  };
+}
+
 describe('sleep sets', () => {
+  test('of more sources than there are bits', () => {
+    const count = 6;
+    const { states, transitions, lookedUp } = explored(callers(count));
+    const expected = { states: 0, transitions: 0 };
+    const has = (set: number, actor: number) => ((set >> actor) & 1) === 1;
+    const actors = Array.from({ length: count }, (_, actor) => actor);
+    for (let called = 0; called < 2 ** count; called++) {
+      const mayHear = actors.filter((actor) => actors.some((other) => other !== actor && has(called, other)));
+      for (let heard = 0; heard < 2 ** count; heard++) {
+        if (actors.some((actor) => has(heard, actor) && !mayHear.includes(actor))) continue;
+        const calls = actors.filter((actor) => !has(called, actor)).length;
+        // Whom an actor hears first makes one transition each: an event is the receipt of one message.
+        const hears = mayHear.filter((actor) => !has(heard, actor));
+        const receipts = hears.map(
+          (actor) => actors.filter((other) => other !== actor && has(called, other)).length,
+        );
+        expected.states += 1;
+        expected.transitions += calls + receipts.reduce((sum, each) => sum + each, 0);
+      }
+    }
+    expect({ states, transitions }).toEqual(expected);
+    expect(lookedUp).toBeLessThan(transitions);
+  });
+
   const decision = readFileSync(join(root, 'docs/decisions/0007-sleep-sets.md'), 'utf8');
 
   test.each([
