@@ -1,4 +1,5 @@
 /** Checkpoints in memory, and all that can be compared of two runs. */
+import fc from 'fast-check';
 import {
   type Checkpoint,
   checkpoint,
@@ -113,4 +114,18 @@ export function bothWays<S, M extends Envelope, E>(
     stopped: whole(interrupted(built, symmetric, slice, stops, change)),
     straight: whole(explored(recorded(built(), symmetric), slice)),
   };
+}
+
+/** Random systems that are the same in every run of the tests, each with a moment in mid-run. */
+export const fixed = [
+  ...fc.sample(small, { seed: 1998, numRuns: 45 }),
+  ...fc.sample(smallSymmetric, { seed: 2001, numRuns: 20 }),
+] as unknown as { build: () => System; symmetric: boolean }[];
+
+/** An explorer of a system that has expanded half of its states; none if it has few. */
+export function halfWay({ build, symmetric }: (typeof fixed)[number]) {
+  const { states } = explored(new Explorer(build(), symmetric, false), 1000);
+  const explorer = recorded(build(), symmetric);
+  while (explorer.cursor < states.size / 2) explorer.run(Math.ceil(states.size / 10));
+  return states.size < 30 || explorer.done ? undefined : explorer;
 }
