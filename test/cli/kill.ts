@@ -24,14 +24,24 @@ export async function killedAndResumed(asked: string, { seed, kills }: { seed: n
   let expanded = 0;
   for (let kill = 0; kill < kills; kill++) {
     const before = written(file);
-    const run = before === 0 ? [...args, '--checkpoint', file] : ['--resume', file];
-    const { child, ended } = start([...command, 'check', ...run, ...often]);
+    const begun = before === 0 ? [...args, '--checkpoint', file] : ['--resume', file];
+    const { child, ended } = start([...command, 'check', ...begun, ...often]);
     while (written(file) === before && child.exitCode === null) await sleep(2);
-    await sleep(chance.below(200));
+    await sleep(chance.below(40));
     child.kill('SIGKILL');
-    const { status, stderr } = await ended;
-    // A run that came to its end, or that refused what it found, would have told its status.
-    expect({ seed, kill, status, stderr }).toEqual({ seed, kill, status: null, stderr: '' });
+    const run = await ended;
+    if (run.status !== null && kill > 0) {
+      // On a fast machine it may come to its end before all the kills.
+      expect({ seed, ...timeless(reportIn(run)) }).toEqual({ seed, ...timeless(reportIn(straight)) });
+      return;
+    }
+    // A run that came to its end at once, or that refused what it found, would have told its status.
+    expect({ seed, kill, status: run.status, stderr: run.stderr }).toEqual({
+      seed,
+      kill,
+      status: null,
+      stderr: '',
+    });
     const { cursor } = openCheckpoint(file).run.position;
     expect(cursor).toBeGreaterThan(expanded);
     expanded = cursor;

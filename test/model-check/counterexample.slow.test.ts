@@ -7,7 +7,7 @@ import { byOracleWithin } from './compare.ts';
 import { compareCounterexamples } from './compare-counterexamples.ts';
 import { build, most, Spec } from './random-system.ts';
 
-test('counterexamples of a thousand random systems are the least of the shortest', async () => {
+test('counterexamples of hundreds of random systems are the least of the shortest', async () => {
   let violated = 0;
   await fc.assert(
     fc.asyncProperty(Spec, async (spec) => {
@@ -15,9 +15,9 @@ test('counterexamples of a thousand random systems are the least of the shortest
       if (!byOracleWithin(system, most(spec, 300))) return;
       if ((await compareCounterexamples(system)) >= 0) violated += 1;
     }),
-    { numRuns: 1000 },
+    { numRuns: 600 },
   );
-  expect(violated).toBeGreaterThan(150);
+  expect(violated).toBeGreaterThan(90);
 });
 
 describe('counterexamples of the gallery, as far as the oracle can follow', () => {

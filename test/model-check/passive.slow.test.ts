@@ -19,7 +19,8 @@ test.each([
   },
 );
 
-test('thousands of random systems', async () => {
+test('a thousand random systems', async () => {
+  const runs = 1000;
   let compared = 0;
   await fc.assert(
     fc.asyncProperty(QuietSpec, async (spec) => {
@@ -30,7 +31,7 @@ test('thousands of random systems', async () => {
       expect((await countsApart(system)).counts).toEqual(expected);
       compared += 1;
     }),
-    { numRuns: 2000 },
+    { numRuns: runs },
   );
-  expect(compared).toBeGreaterThan(1200);
+  expect(compared).toBeGreaterThan(0.6 * runs);
 });
