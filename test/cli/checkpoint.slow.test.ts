@@ -27,7 +27,7 @@ describe.each([
           expect(same.stopped).toEqual(same.straight);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });
