@@ -17,7 +17,7 @@ test('counterexamples of hundreds of random systems are the least of the shortes
     }),
     { numRuns: 600 },
   );
-  expect(violated).toBeGreaterThan(90);
+  expect(violated).toBeGreaterThan(60);
 });
 
 describe('counterexamples of the gallery, as far as the oracle can follow', () => {
