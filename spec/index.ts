@@ -10,6 +10,13 @@ export { type LearnerContext, LearnerState, learner } from './learner.ts';
 export { type LogAcceptorContext, LogAcceptorState, logAcceptor } from './log/acceptor.ts';
 export { type LogCast, logCastOf, MultiPaxosConfiguration } from './log/configuration.ts';
 export { Decided, NO_OP, Slot, SlotProposal } from './log/entry.ts';
+export {
+  encodeKeyValue,
+  KeyValueCommand,
+  KeyValueReply,
+  type KeyValues,
+  keyValue,
+} from './log/key-value.ts';
 export { type LeaderContext, LeaderEvent, LeaderState, leader, Request, TimeOut } from './log/leader.ts';
 export { LogMessage, LogReceive } from './log/message.ts';
 export { journal, type LogRoles, logRoles, type MultiPaxosSystem, multiPaxos } from './log/multi-paxos.ts';

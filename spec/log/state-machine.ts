@@ -4,7 +4,8 @@ import { type Decided, Slot } from './entry.ts';
 
 /** A client's command: its number, which grows with each command of that client, makes a retry known for one. */
 export const Command = z.strictObject({
-  client: z.string().regex(/^[^:]+$/, { error: 'expected a name without a colon' }),
+  // No record can be trusted to keep the key "__proto__", and sessions are kept by client.
+  client: z.string().regex(/^(?!__proto__$)[^:]+$/, { error: 'expected a name without a colon' }),
   number: z.int().min(1),
   operation: z.string(),
 });

@@ -190,11 +190,21 @@ describe('commands', () => {
         number: 12,
         operation,
       });
-    expect(() => encodeCommand({ client: 'a:b', number: 1, operation: 'x' })).toThrow(/without a colon/);
+    for (const client of ['a:b', '', '__proto__'])
+      expect(() => encodeCommand({ client, number: 1, operation: 'x' })).toThrow(/without a colon/);
   });
 
   test('what encodes no command has no effect', () => {
-    for (const value of ['no-op', 'x', 'c1:0:x', 'c1:01:x', ':1:x', 'c1:1', 'c1:99999999999999999999:x'])
+    for (const value of [
+      'no-op',
+      'x',
+      'c1:0:x',
+      'c1:01:x',
+      ':1:x',
+      'c1:1',
+      'c1:99999999999999999999:x',
+      '__proto__:1:x',
+    ])
       expect({ value, command: decodeCommand(value) }).toEqual({ value, command: null });
   });
 
