@@ -1,28 +1,9 @@
-import { z } from 'zod';
-import { type ActorId, Ballot, compareBallots } from '../ballot.ts';
-import type { Role, Rule } from '../role.ts';
-import { bySlot, SlotProposal } from './entry.ts';
+import { compareBallots } from '../ballot.ts';
+import type { Role } from '../role.ts';
+import { bySlot, type SlotProposal } from './entry.ts';
 import { LogMessage, LogReceive } from './message.ts';
-
-/**
- * What an acceptor of the log remembers: ONE promise, which is for all slots, and in each slot the highest-numbered proposal
- * that it has accepted, if any (sorted by slot). All of it is durable, as in one instance.
- */
-export const LogAcceptorState = z.strictObject({
-  promised: Ballot.nullable(),
-  accepted: z.array(SlotProposal).readonly(),
-});
-export type LogAcceptorState = z.infer<typeof LogAcceptorState>;
-
-export interface LogAcceptorContext {
-  readonly id: ActorId;
-  /** The replicas that are told of each vote: all of them, or the distinguished ones. */
-  readonly tells: readonly ActorId[];
-  /** Whether to answer what is refused. */
-  readonly nacks: boolean;
-}
-
-export type LogAcceptorRule = Rule<LogAcceptorContext, LogAcceptorState, LogReceive, LogMessage>;
+import { confirm } from './reads.ts';
+import { type LogAcceptorContext, type LogAcceptorRule, LogAcceptorState } from './states.ts';
 
 /**
  * Phase 1b for all instances (section 3): "Using the same proposal number for all instances, it can do this by sending a single
@@ -50,7 +31,8 @@ const phase2b: LogAcceptorRule = ({ id, tells }, state, { message }) => {
 
 /** A request numbered lower than the promise is refused; the answer tells a deposed leader that it is one. */
 const nack: LogAcceptorRule = ({ id, nacks }, state, { message }) => {
-  if (!nacks || (message.type !== 'prepare' && message.type !== 'accept')) return undefined;
+  if (!nacks || !(message.type === 'prepare' || message.type === 'accept' || message.type === 'confirm'))
+    return undefined;
   if (state.promised === null || compareBallots(message.ballot, state.promised) >= 0) return undefined;
   const { ballot } = message;
   const refusal = { type: 'nack' as const, from: id, to: [ballot.proposer], ballot };
@@ -73,5 +55,5 @@ export const logAcceptor: Role<LogAcceptorContext, LogAcceptorState, LogReceive,
   message: LogMessage,
   initial: { promised: null, accepted: [] },
   durable: LogAcceptorState.pick({ promised: true, accepted: true }),
-  rules: { '1b': phase1b, '2b': phase2b, nack },
+  rules: { '1b': phase1b, '2b': phase2b, confirm, nack },
 };

@@ -129,4 +129,6 @@ export const keyValue: StateMachine<KeyValues> = {
     const outcome = execute(state, command);
     return { state: outcome.state, reply: JSON.stringify(outcome.reply) };
   },
+  /** A query is a key; the answer that of `get`. */
+  query: (state, key) => JSON.stringify({ value: valueAt(state, key) }),
 };

@@ -1,48 +1,11 @@
-import { z } from 'zod';
-import { ActorId, Ballot, compareBallots } from '../ballot.ts';
-import { Value } from '../proposal.ts';
-import { includesQuorum, type QuorumSystem } from '../quorum.ts';
-import type { Role, Rule } from '../role.ts';
-import { type Decided, firstMissing, NO_OP, Slot, SlotProposal } from './entry.ts';
-import { LogMessage, LogReceive } from './message.ts';
-
-/** What a leader, or would-be leader, holds. Only `ballot` is durable, as of a proposer of one instance. */
-export const LeaderState = z.strictObject({
-  /** The highest ballot that it has started. */
-  ballot: Ballot.nullable(),
-  /** Of that ballot: not under way, collecting promises, or leading. */
-  phase: z.enum(['idle', 'prepare', 'lead']),
-  /** In the prepare phase: the first slot that it asks about; when leading, the first in which it has proposed nothing. */
-  next: Slot,
-  /** In the prepare phase: the acceptors that promised, each with what it reported. Else empty. */
-  promises: z.record(ActorId, z.array(SlotProposal).readonly()).readonly(),
-  /** The slots in which it knows that a value is chosen, in order. */
-  chosen: z.array(Slot).readonly(),
-  /** The promised round that the nack told of which pre-empted its ballot; 0 if none did, or if it has crashed since. */
-  seenRound: z.int().min(0),
-});
-export type LeaderState = z.infer<typeof LeaderState>;
-
-/** A time-out: no leader has been heard of for a while. Whoever takes it begins a ballot of its own. */
-export const TimeOut = z.strictObject({ type: z.literal('time-out') });
-export type TimeOut = z.infer<typeof TimeOut>;
-
-/** A client asks for a command. One who gets no answer asks again, here or elsewhere: it may be chosen twice. */
-export const Request = z.strictObject({ type: z.literal('request'), value: Value });
-export type Request = z.infer<typeof Request>;
-
-export const LeaderEvent = z.discriminatedUnion('type', [TimeOut, Request, LogReceive]);
-export type LeaderEvent = z.infer<typeof LeaderEvent>;
-
-export interface LeaderContext {
-  readonly id: ActorId;
-  readonly acceptors: readonly ActorId[];
-  readonly quorums: QuorumSystem;
-  /** The paper's alpha: it proposes in slot i only when it knows that a value is chosen in each slot up to i - window. */
-  readonly window: number;
-}
-
-export type LeaderRule = Rule<LeaderContext, LeaderState, LeaderEvent, LogMessage>;
+import { type Ballot, compareBallots } from '../ballot.ts';
+import type { Value } from '../proposal.ts';
+import { includesQuorum } from '../quorum.ts';
+import type { Role } from '../role.ts';
+import { type Decided, firstMissing, NO_OP, type Slot, type SlotProposal } from './entry.ts';
+import { LogMessage } from './message.ts';
+import { countConfirmed, read, readIndex } from './reads.ts';
+import { type LeaderContext, LeaderEvent, type LeaderRule, LeaderState } from './states.ts';
 
 /** The round of the next ballot that it would start. */
 export function nextLeaderRound(state: LeaderState): number {
@@ -64,7 +27,7 @@ const phase1a: LeaderRule = ({ id, acceptors }, state, event) => {
   const ballot = { round: nextLeaderRound(state), proposer: id };
   const first = firstMissing(state.chosen);
   return {
-    state: { ...state, ballot, phase: 'prepare', next: first, promises: {}, seenRound: 0 },
+    state: { ...state, ballot, phase: 'prepare', next: first, promises: {}, seenRound: 0, reads: {} },
     send: [{ type: 'prepare', from: id, to: acceptors, ballot, first }],
   };
 };
@@ -131,13 +94,19 @@ const collect: LeaderRule = (_context, state, event) => {
  * kept: the client asks again.
  */
 const propose: LeaderRule = (context, state, event) => {
-  if (event.type !== 'request' || state.ballot === null || !mayPropose(state, context.window))
-    return undefined;
+  const value = requested(event);
+  if (value === undefined || state.ballot === null || !mayPropose(state, context.window)) return undefined;
   return {
     state: { ...state, next: state.next + 1 },
-    send: acceptRequests(context, state.ballot, [{ slot: state.next, value: event.value }]),
+    send: acceptRequests(context, state.ballot, [{ slot: state.next, value }]),
   };
 };
+
+/** The command that a leader is asked for, if it is. */
+export function requested(event: LeaderEvent): Value | undefined {
+  const request = event.type === 'receive' ? event.message : event;
+  return request.type === 'request' ? request.value : undefined;
+}
 
 /** It is told what is chosen in a slot, by whom it is learned first: the window moves on. */
 const decided: LeaderRule = (_context, state, event) => {
@@ -152,7 +121,7 @@ const preempted: LeaderRule = (_context, state, event) => {
   if (event.type !== 'receive' || event.message.type !== 'nack' || state.phase === 'idle') return undefined;
   if (compareBallots(event.message.ballot, state.ballot) !== 0) return undefined;
   const seenRound = event.message.promised.round;
-  return { state: { ...state, phase: 'idle', next: 1, promises: {}, seenRound }, send: [] };
+  return { state: { ...state, phase: 'idle', next: 1, promises: {}, seenRound, reads: {} }, send: [] };
 };
 
 /** The leader: the distinguished proposer of all instances. */
@@ -161,7 +130,17 @@ export const leader: Role<LeaderContext, LeaderState, LeaderEvent, LogMessage> =
   state: LeaderState,
   event: LeaderEvent,
   message: LogMessage,
-  initial: { ballot: null, phase: 'idle', next: 1, promises: {}, chosen: [], seenRound: 0 },
+  initial: { ballot: null, phase: 'idle', next: 1, promises: {}, chosen: [], seenRound: 0, reads: {} },
   durable: LeaderState.pick({ ballot: true }),
-  rules: { '1a': phase1a, '2a': phase2a, collect, propose, decided, preempted },
+  rules: {
+    '1a': phase1a,
+    '2a': phase2a,
+    collect,
+    propose,
+    decided,
+    preempted,
+    read,
+    'read-index': readIndex,
+    'count-confirmed': countConfirmed,
+  },
 };

@@ -60,12 +60,51 @@ export const LogDecision = z.strictObject({
   value: Value,
 });
 
-/** A replica answers a client: what its command number `number` has led to. */
+/** A replica answers a client: what its command, or its read, number `number` has led to. */
 export const LogReply = z.strictObject({
   type: z.literal('reply'),
   ...envelope,
   number: z.int().min(1),
   reply: z.string(),
+});
+
+/** A client asks for a command, whoever may be the leader. One who gets no answer asks again: it may be chosen twice. */
+export const LogRequest = z.strictObject({ type: z.literal('request'), ...envelope, value: Value });
+
+/** A client asks for the answer to a query, which changes nothing. One who gets none asks again, under a new number. */
+export const LogRead = z.strictObject({
+  type: z.literal('read'),
+  ...envelope,
+  number: z.int().min(1),
+  query: z.string(),
+});
+
+/** Of which read a message is: the nonce of the round in which a leader confirms that it still leads. */
+const read = { client: ActorId, number: z.int().min(1) };
+
+/** A leader that was asked for a read asks whether it has been deposed. */
+export const LogConfirm = z.strictObject({
+  type: z.literal('confirm'),
+  ...envelope,
+  ballot: Ballot,
+  ...read,
+});
+
+/** An acceptor has, when it is asked, promised no ballot higher than that leader's. */
+export const LogConfirmed = z.strictObject({
+  type: z.literal('confirmed'),
+  ...envelope,
+  ballot: Ballot,
+  ...read,
+});
+
+/** A confirmed leader hands a read to the replicas: whichever has applied the log up to slot `index` may answer. */
+export const LogReadIndex = z.strictObject({
+  type: z.literal('read-index'),
+  ...envelope,
+  ...read,
+  query: z.string(),
+  index: z.int().min(0),
 });
 
 /** Every message of Multi-Paxos. */
@@ -77,6 +116,11 @@ export const LogMessage = z.discriminatedUnion('type', [
   LogNack,
   LogDecision,
   LogReply,
+  LogRequest,
+  LogRead,
+  LogConfirm,
+  LogConfirmed,
+  LogReadIndex,
 ]);
 export type LogMessage = z.infer<typeof LogMessage>;
 

@@ -1,27 +1,33 @@
-import type { Clause, Property } from '../../model-check/system.ts';
+import type { Clause } from '../../model-check/system.ts';
 import { type Ballot, compareBallots, showBallot } from '../ballot.ts';
 import type { AcceptorAt } from '../facts.ts';
 import { highest, type Proposal } from '../proposal.ts';
 import { showProposal } from '../show.ts';
+import { clientProperties } from './client-properties.ts';
 import type { LogCast } from './configuration.ts';
 import { NO_OP, type Slot, showSlotProposal } from './entry.ts';
 import {
-  type LogEvent,
   type LogFacts,
+  type LogProperty,
   type LogRoleState,
   logNewlySent,
   logSent,
   type ReplicaView,
 } from './facts.ts';
+import { READ } from './journal.ts';
 import type { LogMessage } from './message.ts';
 import { decodeCommand } from './state-machine.ts';
 
-export type LogProperty = Property<LogRoleState, LogMessage, LogEvent>;
 type LogClause = Clause<LogRoleState, LogMessage>;
 
 /** What is claimed of Multi-Paxos: consensus in each slot, what replicas make of it, and the lemmas of section 2.2 in each slot. */
 export function logPropertiesOf(cast: LogCast, facts: LogFacts): LogProperty[] {
-  return [...consensusInEachSlot(cast, facts), ...stateMachine(cast, facts), ...lemmas(cast, facts)];
+  return [
+    ...consensusInEachSlot(cast, facts),
+    ...stateMachine(cast, facts),
+    ...clientProperties(cast, facts),
+    ...lemmas(cast, facts),
+  ];
 }
 
 const needsReplicas = ({ replicas }: LogCast, count: number) =>
@@ -168,7 +174,8 @@ function stateMachine(cast: LogCast, { applied }: LogFacts): LogProperty[] {
 function outOfOrder({ replica, applied: last, decided, journal }: ReplicaView): string | undefined {
   const operations = decided
     .filter(({ slot }) => slot <= last)
-    .flatMap(({ value }) => decodeCommand(value)?.operation ?? []);
+    .flatMap(({ value }) => decodeCommand(value)?.operation ?? [])
+    .filter((operation) => operation !== READ);
   const due = [...new Set(operations)].join('');
   const once = [...new Set(journal)].join('');
   return due === once

@@ -1,32 +1,11 @@
-import { z } from 'zod';
-import { ActorId, compareBallots } from '../ballot.ts';
-import { includesQuorum, type QuorumSystem } from '../quorum.ts';
-import type { Effect, Role, Rule } from '../role.ts';
-import { bySlot, type Decided, SlotProposal } from './entry.ts';
+import { compareBallots } from '../ballot.ts';
+import { includesQuorum } from '../quorum.ts';
+import type { Effect, Role } from '../role.ts';
+import { bySlot, type Decided, type SlotProposal } from './entry.ts';
 import { LogMessage, LogReceive } from './message.ts';
-import { type Answer, decide, Replicated, type StateMachine } from './state-machine.ts';
-
-/** A vote that a replica was told of. */
-const Vote = z.strictObject({ acceptor: ActorId, proposal: SlotProposal });
-type Vote = z.infer<typeof Vote>;
-
-/**
- * What a replica holds: the votes that it was told of in slots whose value it does not know, in a fixed order, and what it
- * has made of the log. That is durable, with the user's state and the sessions in one piece: they are of one slot.
- */
-export const ReplicaState = z.strictObject({ votes: z.array(Vote).readonly(), ...Replicated.shape });
-export type ReplicaState = z.infer<typeof ReplicaState>;
-
-export interface ReplicaContext {
-  readonly id: ActorId;
-  readonly quorums: QuorumSystem;
-  /** Who is told what this one has learned: nobody; or, by a distinguished one, the other replicas and the leaders. */
-  readonly announcesTo: readonly ActorId[];
-  /** Whether it answers clients. */
-  readonly replies: boolean;
-}
-
-export type ReplicaRule = Rule<ReplicaContext, ReplicaState, LogReceive, LogMessage>;
+import { answer } from './reads.ts';
+import { type Answer, decide, type StateMachine } from './state-machine.ts';
+import { type ReplicaContext, type ReplicaRule, ReplicaState, type Vote } from './states.ts';
 
 /** The votes told of so far, with the one just received; undefined if the event brings none or the slot's value is known. */
 export function logVotesWith(state: ReplicaState, { message }: LogReceive): readonly Vote[] | undefined {
@@ -111,6 +90,11 @@ export function replicaOf(machine: StateMachine): Role<ReplicaContext, ReplicaSt
     message: LogMessage,
     initial: { votes: [], decided: [], applied: 0, machine: machine.initial, sessions: {} },
     durable: ReplicaState.pick({ decided: true, applied: true, machine: true, sessions: true }),
-    rules: { learn: learn(machine), count, 'learn-decision': learnFromDecision(machine) },
+    rules: {
+      learn: learn(machine),
+      count,
+      'learn-decision': learnFromDecision(machine),
+      answer: answer(machine),
+    },
   };
 }

@@ -19,7 +19,16 @@ export function showLogMessage(message: LogMessage): string {
     case 'decision':
       return `decision ${message.value} in slot ${message.slot}`;
     case 'reply':
-      return `reply ${message.reply} to command ${message.number}`;
+      return `reply ${message.reply || '(nothing)'} to number ${message.number} of ${message.to.join(', ')}`;
+    case 'request':
+      return `request for ${message.value}`;
+    case 'read':
+      return `read ${message.query}, number ${message.number}`;
+    case 'confirm':
+    case 'confirmed':
+      return `${message.type} ${showBallot(message.ballot)} for read ${message.number} of ${message.client}`;
+    case 'read-index':
+      return `read ${message.query}, number ${message.number} of ${message.client}, at slot ${message.index}`;
   }
 }
 

@@ -1,21 +1,18 @@
-import type { Situation } from '../../model-check/system.ts';
 import { compareBallots } from '../ballot.ts';
 import type { Proposal } from '../proposal.ts';
+import { clientSituations } from './client-properties.ts';
 import type { LogCast, MultiPaxosConfiguration } from './configuration.ts';
 import { NO_OP } from './entry.ts';
 import {
-  type LogEvent,
   type LogFacts,
-  type LogRoleState,
+  type LogSituation,
   type LogStep,
   logNewlySent,
   logSent,
   type ReplicaView,
 } from './facts.ts';
-import type { LogMessage } from './message.ts';
+import { READ } from './journal.ts';
 import { decodeCommand } from './state-machine.ts';
-
-export type LogSituation = Situation<LogRoleState, LogMessage, LogEvent>;
 
 const holds = (test: (...values: never[]) => boolean) => test as (...values: readonly unknown[]) => boolean;
 const needs = (enough: boolean, what: string) => (enough ? undefined : `needs ${what}`);
@@ -26,7 +23,11 @@ export function logSituationsOf(
   cast: LogCast,
   facts: LogFacts,
 ): LogSituation[] {
-  return [...leaders(configuration, cast, facts), ...replicas(configuration, cast, facts)];
+  return [
+    ...leaders(configuration, cast, facts),
+    ...replicas(configuration, cast, facts),
+    ...clientSituations(configuration, cast, facts),
+  ];
 }
 
 /** How it comes to a second leader, and what that one finds. Slots 1 and 2 stand for any two that follow one another. */
@@ -167,7 +168,9 @@ function replicas(
         if (!('applied' in before.state) || !('applied' in after.state)) return false;
         const [from, upTo] = [before.state.applied, after.state.applied];
         const applying = after.state.decided.filter(({ slot }) => slot > from && slot <= upTo);
-        const commands = applying.filter(({ value }) => decodeCommand(value) !== null).length;
+        const commands = applying.filter(
+          ({ value }) => (decodeCommand(value)?.operation ?? READ) !== READ,
+        ).length;
         return commands > String(after.state.machine).length - String(before.state.machine).length;
       },
     },

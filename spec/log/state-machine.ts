@@ -31,6 +31,8 @@ export function decodeCommand(value: Value): Command | null {
 export interface StateMachine<T extends z.core.util.JSONType = z.core.util.JSONType> {
   readonly initial: T;
   apply(state: T, operation: string): { readonly state: T; readonly reply: string };
+  /** The answer to a query, which changes nothing; without it there are no reads but those that `apply` answers. */
+  query?(state: T, query: string): string;
 }
 
 /** By client: the number of its last command that took effect, and the reply to it. */

@@ -18,6 +18,7 @@ export function tellLog(step: LogStep): string {
       ? `leader ${actor} is asked for ${event.value} and does nothing`
       : `leader ${actor} is asked for ${event.value} and proposes ${proposed(before, after)} (Phase 2a)`;
   }
+  if (event.type === 'invoke') return `client ${actor} asks for the ${event.kind} ${event.operation}`;
   return received(step, event.message);
 }
 
@@ -37,6 +38,20 @@ function received({ actor, role, rule, before, after }: LogStep, message: LogMes
       return `acceptor ${actor} refuses ${showLogMessage(message)} and says so (nack)`;
     case 'preempted':
       return `leader ${actor} learns from ${message.from} that it is deposed, and steps down`;
+    case 'propose':
+      return `leader ${actor} is asked by ${message.from} for ${'value' in message ? message.value : '?'} and proposes ${proposed(before, after)} (Phase 2a)`;
+    case 'read':
+      return `leader ${actor} is asked by ${message.from} for a read, and asks acceptors whether it still leads`;
+    case 'confirm':
+      return `acceptor ${actor} confirms to ${message.from} that it has promised no higher ballot`;
+    case 'count-confirmed':
+      return `leader ${actor} is confirmed by ${message.from}`;
+    case 'read-index':
+      return `leader ${actor} is confirmed by ${message.from}, which is enough, and hands over ${logNewlySent(before, after, 'read-index').map(showLogMessage).join(' and ') || 'the read'}`;
+    case 'answer':
+      return `replica ${actor} gives to ${showLogMessage(message)} the ${answered(before, after)}`;
+    case 'return':
+      return `client ${actor} is answered by ${message.from}: ${'reply' in message && message.reply ? message.reply : 'nothing'}`;
     case 'decided':
       return `leader ${actor} is told by ${message.from} of the ${showLogMessage(message)}`;
     case 'count':
@@ -55,6 +70,10 @@ function proposed(before: LogLocal, after: LogLocal): string {
     (accept) => `${showSlotProposal(accept)}${accept.value === NO_OP ? ', a hole' : ''}`,
   );
   return accepts.join(' and ') || 'nothing yet';
+}
+
+function answered(before: LogLocal, after: LogLocal): string {
+  return logNewlySent(before, after, 'reply').map(showLogMessage).join(' and ') || 'same reply again';
 }
 
 function effects({ state: was }: LogLocal, { state: is }: LogLocal): string {

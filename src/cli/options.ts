@@ -85,6 +85,11 @@ export const checkOptions: readonly Option[] = [
   ),
   new Option('--requests <way>', 'of multi-paxos: leaders are asked for commands "in-turn", or for "any"'),
   new Option(
+    '--clients <scripts>',
+    'of multi-paxos: clients that wait for answers, each with w for a command and r for a read (wr,r)',
+  ),
+  new Option('--reads <way>', 'of multi-paxos: clients read by "index", or by commands in the "log"'),
+  new Option(
     '--ballots <n>',
     'at most n ballots of each proposer: rounds 1 to n (2), or one number each (2,1)',
   ),

@@ -61,6 +61,18 @@ export const soundEntries: readonly SuiteEntry[] = [
     nacks: true,
     crashes: 1,
   }),
+  // Clients that wait for answers, and histories that have to be linearizable: reads by index, and by the log.
+  holds('multi-paxos', { acceptors: 1, replicas: 2, slots: 2, clients: 'wr,w' }),
+  holds('multi-paxos', { acceptors: 1, replicas: 2, slots: 1, clients: 'w,r', crashes: 1, nacks: true }),
+  holds('multi-paxos', { acceptors: 1, replicas: 2, slots: 2, clients: 'w,r', crashes: 1, reads: 'log' }),
+  // Leaders that need more than one acceptor to confirm them.
+  holds('multi-paxos', {
+    acceptors: 2,
+    replicas: 1,
+    slots: 1,
+    clients: 'w,r',
+    quorums: { phase1: [['a1'], ['a2']], phase2: [['a1', 'a2']] },
+  }),
 ];
 
 /** The broken variants, each in its smallest configuration. */

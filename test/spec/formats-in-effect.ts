@@ -46,7 +46,9 @@ const Slot = S.Int.pipe(S.positive());
 const SlotProposal = S.Struct({ slot: Slot, ballot: Ballot, value: Value });
 const slotProposal = { slot: Slot, ballot: Ballot, value: Value };
 
-/** The seven messages of Multi-Paxos. */
+const ofRead = { client: Name, number: S.Int.pipe(S.positive()) };
+
+/** The messages of Multi-Paxos. */
 export const LogMessage = S.Union(
   S.Struct({ type: S.Literal('prepare'), ...envelope, ballot: Ballot, first: Slot }),
   S.Struct({
@@ -61,6 +63,11 @@ export const LogMessage = S.Union(
   S.Struct({ type: S.Literal('nack'), ...envelope, ballot: Ballot, promised: Ballot }),
   S.Struct({ type: S.Literal('decision'), ...envelope, slot: Slot, value: Value }),
   S.Struct({ type: S.Literal('reply'), ...envelope, number: S.Int.pipe(S.positive()), reply: S.String }),
+  S.Struct({ type: S.Literal('request'), ...envelope, value: Value }),
+  S.Struct({ type: S.Literal('read'), ...envelope, number: S.Int.pipe(S.positive()), query: S.String }),
+  S.Struct({ type: S.Literal('confirm'), ...envelope, ballot: Ballot, ...ofRead }),
+  S.Struct({ type: S.Literal('confirmed'), ...envelope, ballot: Ballot, ...ofRead }),
+  S.Struct({ type: S.Literal('read-index'), ...envelope, ...ofRead, query: S.String, index: Count }),
 );
 
 export const LogReceive = S.Struct({ type: S.Literal('receive'), message: LogMessage });
@@ -79,7 +86,19 @@ export const LeaderState = S.Struct({
   promises: S.Record({ key: Name, value: S.Array(SlotProposal) }),
   chosen: S.Array(Slot),
   seenRound: Count,
+  reads: S.Record({
+    key: Name,
+    value: S.Struct({
+      number: S.Int.pipe(S.positive()),
+      waiting: S.NullOr(S.Struct({ query: S.String, index: Count, confirmed: S.Array(Name) })),
+    }),
+  }),
 });
+
+const asked = { kind: S.Literal('command', 'query'), operation: S.String };
+
+export const ClientState = S.Struct({ number: Count, pending: S.NullOr(S.Struct(asked)) });
+export const ClientEvent = S.Union(S.Struct({ type: S.Literal('invoke'), ...asked }), LogReceive);
 
 export const QuorumSystem = S.Struct({
   phase1: S.NonEmptyArray(S.NonEmptyArray(Name)),

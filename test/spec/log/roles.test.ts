@@ -1,9 +1,9 @@
 /** The rules of the log's roles, row by row, and the scenario of section 3 with every message handed over by hand. */
 import { describe, expect, test } from 'vitest';
 import { logAcceptor } from '../../../spec/log/acceptor.ts';
+import { journal } from '../../../spec/log/journal.ts';
 import { leader } from '../../../spec/log/leader.ts';
 import type { LogMessage } from '../../../spec/log/message.ts';
-import { journal } from '../../../spec/log/multi-paxos.ts';
 import { replicaOf } from '../../../spec/log/replica.ts';
 import { decide, decodeCommand, encodeCommand, type Replicated } from '../../../spec/log/state-machine.ts';
 import { restart } from '../../../spec/role.ts';
@@ -12,7 +12,7 @@ import { accept, accepted, at, decision, nack, prepare, promise, receive, reques
 
 const acceptorNamed = (id: string, nacks = true) => actor(logAcceptor, { id, tells: ['r1'], nacks });
 const leaderNamed = (id: string, window = 3) =>
-  actor(leader, { id, acceptors: ACCEPTORS, quorums: QUORUMS, window });
+  actor(leader, { id, acceptors: ACCEPTORS, quorums: QUORUMS, replicas: ['r1', 'r2'], window });
 const replica = replicaOf(journal);
 const replicaNamed = (id: string, announcesTo: string[] = [], replies = true) =>
   actor(replica, { id, quorums: QUORUMS, announcesTo, replies });
@@ -125,7 +125,7 @@ describe('a leader', () => {
     const { p2 } = leading();
     const again = actor(
       leader,
-      { id: 'p2', acceptors: ACCEPTORS, quorums: QUORUMS, window: 3 },
+      { id: 'p2', acceptors: ACCEPTORS, quorums: QUORUMS, replicas: ['r1', 'r2'], window: 3 },
       restart(leader, p2.state),
     );
     again.ignores(request('x'));

@@ -1,49 +1,22 @@
-import type { z } from 'zod';
-import { compareBallots } from '../ballot.ts';
-import { includesQuorum } from '../quorum.ts';
-import { acceptedWith, type LogAcceptorRule, LogAcceptorState } from './acceptor.ts';
-import { type LogCast, logCastOf, type MultiPaxosConfiguration } from './configuration.ts';
-import { type Decided, NO_OP, type Slot, type SlotProposal } from './entry.ts';
+import { compareBallots } from '../../ballot.ts';
+import { includesQuorum } from '../../quorum.ts';
+import { acceptedWith } from '../acceptor.ts';
+import { type Decided, NO_OP, type Slot, type SlotProposal } from '../entry.ts';
+import { journal } from '../journal.ts';
+import { acceptRequests, logPromisesWith, nextLeaderRound, reproposals } from '../leader.ts';
+import { type LogRoles, logRoles } from '../multi-paxos.ts';
+import { logVotesWith } from '../replica.ts';
+import { decide, decodeCommand, type Replicated } from '../state-machine.ts';
 import {
-  acceptRequests,
   type LeaderRule,
   LeaderState,
-  logPromisesWith,
-  nextLeaderRound,
-  reproposals,
-} from './leader.ts';
-import { journal, type LogRoles, logRoles, type MultiPaxosSystem, multiPaxos } from './multi-paxos.ts';
-import { logVotesWith, type ReplicaRule, ReplicaState } from './replica.ts';
-import { decide, decodeCommand, type Replicated } from './state-machine.ts';
+  type LogAcceptorRule,
+  LogAcceptorState,
+  type ReplicaRule,
+  ReplicaState,
+} from '../states.ts';
 
-/** One broken variant of Multi-Paxos: the same roles with one rule, or the durable part of a state, replaced. */
-export interface LogMutant {
-  /** In kebab-case. */
-  readonly name: string;
-  /** One sentence: what it does instead. */
-  readonly breaks: string;
-  /** One sentence: who makes this mistake. */
-  readonly who: string;
-  /** If no requirement breaks in the configuration below: why not. */
-  readonly harmless?: string;
-  readonly roles: (roles: LogRoles, cast: LogCast) => LogRoles;
-  /** A small configuration that shows it; of a harmless one, where it is checked. */
-  readonly smallest: z.input<typeof MultiPaxosConfiguration>;
-}
-
-/** Multi-Paxos in a configuration, with the mutant's rule in place of the right one. */
-export function logMutated(configuration: MultiPaxosConfiguration, mutant: LogMutant): MultiPaxosSystem {
-  const system = multiPaxos(configuration, mutant.roles(logRoles, logCastOf(configuration)));
-  return { ...system, covers: [...system.covers, `broken on purpose (${mutant.name}): ${mutant.breaks}`] };
-}
-
-function withAcceptor(roles: LogRoles, rules: Record<string, LogAcceptorRule>): LogRoles {
-  return { ...roles, acceptor: { ...roles.acceptor, rules: { ...roles.acceptor.rules, ...rules } } };
-}
-
-function withLeader(roles: LogRoles, rules: Record<string, LeaderRule>): LogRoles {
-  return { ...roles, leader: { ...roles.leader, rules: { ...roles.leader.rules, ...rules } } };
-}
+import { type LogMutant, withAcceptor, withLeader } from './mutant.ts';
 
 /** The roles with other proposals of a new leader: from the promises of a quorum and the first slot they are about. */
 function withReproposals(
@@ -157,8 +130,8 @@ function lastLog(promises: LeaderState['promises']): LeaderState['promises'] {
 const oneOfEach = { acceptors: 1, leaders: 1, replicas: 1 };
 const twoLeaders = { acceptors: 1, leaders: 2 };
 
-/** Multi-Paxos with one rule broken, in ways in which people break it. */
-export const logMutants: readonly LogMutant[] = [
+/** Mistakes with phases 1 and 2, with what is durable, and with what is applied. */
+export const phases: readonly LogMutant[] = [
   {
     name: 'phase-1-skipped',
     breaks: 'A new leader does not ask: it begins to propose in the first slot that it has not heard of.',
