@@ -38,6 +38,7 @@ export {
   type LogAcceptorContext,
   LogAcceptorState,
   type ReplicaContext,
+  ReplicaEvent,
   ReplicaState,
   Request,
   TimeOut,

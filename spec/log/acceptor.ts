@@ -3,6 +3,7 @@ import type { Role } from '../role.ts';
 import { bySlot, type SlotProposal } from './entry.ts';
 import { LogMessage, LogReceive } from './message.ts';
 import { confirm } from './reads.ts';
+import { forget } from './snapshots.ts';
 import { type LogAcceptorContext, type LogAcceptorRule, LogAcceptorState } from './states.ts';
 
 /**
@@ -14,17 +15,19 @@ const phase1b: LogAcceptorRule = ({ id }, state, { message }) => {
   if (message.type !== 'prepare' || compareBallots(message.ballot, state.promised) <= 0) return undefined;
   const { ballot, first } = message;
   const accepted = state.accepted.filter(({ slot }) => slot >= first);
-  const promise = { type: 'promise' as const, from: id, to: [ballot.proposer], ballot, first, accepted };
-  return { state: { ...state, promised: ballot }, send: [promise] };
+  const { truncated } = state;
+  const promise = { type: 'promise' as const, from: id, to: [ballot.proposer], ballot, first };
+  return { state: { ...state, promised: ballot }, send: [{ ...promise, accepted, truncated }] };
 };
 
-/** Phase 2b in one instance. Accepting in a ballot also promises it, for all slots. */
+/** Phase 2b in one instance, unless it is truncated. Accepting in a ballot also promises it, for all slots. */
 const phase2b: LogAcceptorRule = ({ id, tells }, state, { message }) => {
   if (message.type !== 'accept' || compareBallots(message.ballot, state.promised) < 0) return undefined;
   const { ballot, slot, value } = message;
+  if (slot <= state.truncated) return undefined;
   const vote = { type: 'accepted' as const, from: id, to: tells, ballot, slot, value };
   return {
-    state: { promised: ballot, accepted: acceptedWith(state, { slot, ballot, value }) },
+    state: { ...state, promised: ballot, accepted: acceptedWith(state, { slot, ballot, value }) },
     send: [vote],
   };
 };
@@ -53,7 +56,7 @@ export const logAcceptor: Role<LogAcceptorContext, LogAcceptorState, LogReceive,
   state: LogAcceptorState,
   event: LogReceive,
   message: LogMessage,
-  initial: { promised: null, accepted: [] },
-  durable: LogAcceptorState.pick({ promised: true, accepted: true }),
-  rules: { '1b': phase1b, '2b': phase2b, confirm, nack },
+  initial: { promised: null, accepted: [], truncated: 0 },
+  durable: LogAcceptorState.pick({ promised: true, accepted: true, truncated: true }),
+  rules: { '1b': phase1b, '2b': phase2b, forget, confirm, nack },
 };

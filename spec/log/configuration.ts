@@ -36,6 +36,8 @@ export const MultiPaxosConfiguration = z
     clients: Scripts.optional(),
     /** How clients' reads are answered: by a leader that is confirmed and a replica, or by commands in the log that change nothing. */
     reads: z.enum(['index', 'log']).default('index'),
+    /** Whether replicas truncate the log, at any time, and acceptors with them. */
+    snapshots: z.boolean().default(false),
     /** How many crashes, of any process, there may be in one run. */
     crashes: count('crash', 0, 9).default(0),
     /** Majorities if absent. */
@@ -52,6 +54,8 @@ export const MultiPaxosConfiguration = z
     const problem = (path: (string | number)[], input: unknown, message: string) =>
       issues.push({ code: 'custom', path, input, message });
     const { ballots, leaders, learning, replicas, quorums, acceptors, allowDisjointQuorums, clients } = value;
+    if (value.snapshots && replicas === 0)
+      problem(['replicas'], replicas, 'expected at least 1 replica, which truncates the log');
     if (clients && replicas === 0)
       problem(['replicas'], replicas, 'expected at least 1 replica, which answers the clients');
     if (clients && clients.replaceAll(/[^w]/g, '').length > LETTERS.length)
@@ -90,6 +94,8 @@ export interface LogCast {
   readonly commands: readonly string[];
   readonly slots: readonly Slot[];
   readonly window: number;
+  /** Whether the log is truncated. */
+  readonly snapshots: boolean;
   /** By leader: the highest round in which it may start a ballot. */
   readonly bounds: Readonly<Record<ActorId, number>>;
   /** Every ballot that may be started, from the lowest. */
@@ -125,6 +131,7 @@ export function logCastOf(configuration: MultiPaxosConfiguration): LogCast {
     commands,
     slots: Array.from({ length: slots }, (_, at) => at + 1),
     window: configuration.window ?? slots,
+    snapshots: configuration.snapshots,
     bounds: Object.fromEntries(leaders.map((id, at) => [id, bound(at)])),
     ballots: Array.from({ length: rounds }, (_, at) => at + 1).flatMap((round) =>
       leaders.filter((_, at) => round <= bound(at)).map((proposer) => ({ round, proposer })),

@@ -32,6 +32,9 @@ export function logIdleRules(
       (acceptors.every((id) => meetsEvery(quorums.phase1, [id])) &&
         'every acceptor alone meets every phase 1 quorum'),
     answer: noReads,
+    truncate: !cast.snapshots && 'the log is not truncated',
+    install: (!cast.snapshots && 'the log is not truncated') || (replicas < 2 && 'only one replica'),
+    forget: !cast.snapshots && 'the log is not truncated',
     crash: crashes === 0 && 'no crashes',
   };
   return Object.fromEntries(
@@ -57,7 +60,11 @@ export function logCoverage(configuration: MultiPaxosConfiguration, cast: LogCas
       ? 'no crashes'
       : `up to ${plural(crashes, 'crash')}, of any process${cast.clients.length > 0 ? ' but clients' : ''} at any point, of which only the durable state is left`,
     nacks ? 'refusals answered by nacks' : 'no nacks (a refusal is silence)',
-    `${cast.clients.length > 0 ? '' : 'no answers to clients, no reads, '}no truncation of the log, one set of acceptors`,
+    `${cast.clients.length > 0 ? '' : 'no answers to clients, no reads, '}${
+      cast.snapshots
+        ? 'replicas may truncate the log at any time, and acceptors with them'
+        : 'no truncation of the log'
+    }, one set of acceptors`,
   ];
 }
 

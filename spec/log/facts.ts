@@ -13,6 +13,7 @@ import type {
   LeaderEvent,
   LeaderState,
   LogAcceptorState,
+  ReplicaEvent,
   ReplicaState,
 } from './states.ts';
 
@@ -20,7 +21,7 @@ import type {
 export type LogRoleState = LogAcceptorState | LeaderState | ReplicaState | ClientState;
 export type LogLocal = Local<LogRoleState, LogMessage>;
 export type LogFact = Fact<LogRoleState, LogMessage>;
-export type LogEvent = LeaderEvent | ClientEvent;
+export type LogEvent = LeaderEvent | ReplicaEvent | ClientEvent;
 export type LogProperty = Property<LogRoleState, LogMessage, LogEvent>;
 export type LogSituation = Situation<LogRoleState, LogMessage, LogEvent>;
 export type LogStep = LocalStep<LogRoleState, LogMessage, LogEvent>;
@@ -44,6 +45,7 @@ export interface ReplicaView {
   readonly replica: ActorId;
   readonly decided: Replicated['decided'];
   readonly applied: number;
+  readonly truncated: number;
   /** The operations applied, in order: the state of the checker's machine. */
   readonly journal: string;
   readonly sessions: Replicated['sessions'];
@@ -138,8 +140,8 @@ export function logFactsOf(cast: LogCast) {
     of: replicas,
     view: ({ state }, replica) => {
       if (!('decided' in state)) return undefined;
-      const { decided, applied, machine, sessions } = state;
-      return { replica, decided, applied, journal: String(machine), sessions };
+      const { decided, applied, truncated, machine, sessions } = state;
+      return { replica, decided, applied, truncated, journal: String(machine), sessions };
     },
     combine: (views) => views,
   };

@@ -36,18 +36,24 @@ const phase1a: LeaderRule = ({ id, acceptors }, state, event) => {
 export function logPromisesWith(state: LeaderState, event: LeaderEvent): LeaderState['promises'] | undefined {
   if (event.type !== 'receive' || event.message.type !== 'promise' || state.phase !== 'prepare')
     return undefined;
-  const { from, ballot, accepted } = event.message;
+  const { from, ballot, accepted, truncated } = event.message;
   if (compareBallots(ballot, state.ballot) !== 0) return undefined;
-  return { ...state.promises, [from]: accepted };
+  return { ...state.promises, [from]: { accepted, truncated } };
+}
+
+/** The first slot in which a new leader may propose: what an acceptor has forgotten is chosen, whatever others report of it. */
+export function firstOpen(reports: LeaderState['promises'], first: Slot): Slot {
+  return Math.max(first, ...Object.values(reports).map(({ truncated }) => truncated + 1));
 }
 
 /**
- * What a new leader proposes at once: in each slot in which a proposal was reported, the value of the highest-numbered; and
+ * What a new leader proposes at once: from the first open slot on, in each slot in which a proposal was reported, the value of the highest-numbered; and
  * in the holes below the last of these "a special no-op command that leaves the state unchanged" (section 3).
  */
 export function reproposals(reports: LeaderState['promises'], first: Slot): Decided[] {
   const best = new Map<Slot, SlotProposal>();
-  for (const proposal of Object.values(reports).flat()) {
+  for (const proposal of Object.values(reports).flatMap(({ accepted }) => accepted)) {
+    if (proposal.slot < first) continue;
     const known = best.get(proposal.slot);
     if (compareBallots(proposal.ballot, known?.ballot ?? null) > 0) best.set(proposal.slot, proposal);
   }
@@ -75,12 +81,19 @@ const phase2a: LeaderRule = (context, state, event) => {
   const promises = logPromisesWith(state, event);
   if (!promises || !includesQuorum(context.quorums.phase1, Object.keys(promises))) return undefined;
   if (state.ballot === null) return undefined;
-  const values = reproposals(promises, state.next);
+  const first = firstOpen(promises, state.next);
+  const values = reproposals(promises, first);
+  const chosen = knowingUpTo(state.chosen, first - 1);
   return {
-    state: { ...state, phase: 'lead', next: state.next + values.length, promises: {} },
+    state: { ...state, phase: 'lead', next: first + values.length, promises: {}, chosen },
     send: acceptRequests(context, state.ballot, values),
   };
 };
+
+/** The slots known to be chosen, when a value is chosen in each up to `last`. */
+export function knowingUpTo(chosen: readonly Slot[], last: Slot): Slot[] {
+  return [...Array.from({ length: last }, (_, at) => at + 1), ...chosen.filter((slot) => slot > last)];
+}
 
 /** A promise of the present ballot is noted, until a quorum has promised. */
 const collect: LeaderRule = (_context, state, event) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ActorId, Ballot } from '../ballot.ts';
 import { Value } from '../proposal.ts';
 import { Slot, SlotProposal } from './entry.ts';
+import { Sessions } from './state-machine.ts';
 
 /** Who sent a message, and the set of actors it is for (sorted, without repetition). */
 const envelope = { from: ActorId, to: z.array(ActorId).readonly() };
@@ -24,6 +25,8 @@ export const LogPromise = z.strictObject({
   ballot: Ballot,
   first: Slot,
   accepted: z.array(SlotProposal).readonly(),
+  /** The acceptor has forgotten what it accepted in the slots up to this one, in all of which a value is chosen; 0 if it has forgotten nothing. */
+  truncated: z.int().min(0),
 });
 
 /** Phase 2a in one slot. */
@@ -79,6 +82,18 @@ export const LogRead = z.strictObject({
   query: z.string(),
 });
 
+/** A replica has forgotten the slots up to `last`, which it has applied: acceptors may forget them as well. */
+export const LogTruncated = z.strictObject({ type: z.literal('truncated'), ...envelope, last: Slot });
+
+/** What applying the slots up to `last` has led to, for a replica that has not applied as much. */
+export const LogSnapshot = z.strictObject({
+  type: z.literal('snapshot'),
+  ...envelope,
+  last: Slot,
+  machine: z.json(),
+  sessions: Sessions,
+});
+
 /** Of which read a message is: the nonce of the round in which a leader confirms that it still leads. */
 const read = { client: ActorId, number: z.int().min(1) };
 
@@ -121,6 +136,8 @@ export const LogMessage = z.discriminatedUnion('type', [
   LogConfirm,
   LogConfirmed,
   LogReadIndex,
+  LogTruncated,
+  LogSnapshot,
 ]);
 export type LogMessage = z.infer<typeof LogMessage>;
 

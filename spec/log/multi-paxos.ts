@@ -25,6 +25,7 @@ import {
   type LogAcceptorContext,
   type LogAcceptorState,
   type ReplicaContext,
+  type ReplicaEvent,
   ReplicaState,
 } from './states.ts';
 import { tellLog } from './tell.ts';
@@ -36,7 +37,7 @@ type LogActor = Actor<LogRoleState, LogMessage, LogEvent>;
 export interface LogRoles {
   readonly acceptor: Role<LogAcceptorContext, LogAcceptorState, LogReceive, LogMessage>;
   readonly leader: Role<LeaderContext, LeaderState, LeaderEvent, LogMessage>;
-  readonly replica: Role<ReplicaContext, ReplicaState, LogReceive, LogMessage>;
+  readonly replica: Role<ReplicaContext, ReplicaState, ReplicaEvent, LogMessage>;
   readonly client: Role<ClientContext, ClientState, ClientEvent, LogMessage>;
 }
 
@@ -107,8 +108,14 @@ function replicaActor(roles: LogRoles, cast: LogCast, id: ActorId): LogActor {
   const announcesTo = cast.toldOfVotes.includes(id)
     ? cast.toldOfDecisions.filter((other) => other !== id)
     : [];
+  const { acceptors, quorums, snapshots } = cast;
+  const peers = cast.replicas.filter((other) => other !== id);
   const replies = cast.clients.length > 0;
-  return actor(roles.replica, { id, quorums: cast.quorums, announcesTo, replies });
+  const longer = (state: ReplicaState) => state.applied > state.truncated;
+  return {
+    ...actor(roles.replica, { id, quorums, announcesTo, replies, peers, acceptors }),
+    internal: (state) => (snapshots && longer(state as ReplicaState) ? [{ type: 'truncate' }] : []),
+  };
 }
 
 /** A client asks for what its script says. It does not crash: one that has forgotten what it asked for is another client. */

@@ -92,7 +92,8 @@ function consensusInEachSlot(cast: LogCast, { chosen, learned }: LogFacts): LogP
 }
 
 /** Section 3: the servers "will produce the same sequences of states and outputs if they all execute the same sequence of commands". */
-function stateMachine(cast: LogCast, { applied }: LogFacts): LogProperty[] {
+function stateMachine(cast: LogCast, facts: LogFacts): LogProperty[] {
+  const { applied } = facts;
   const everyReplica = (wrong: (view: ReplicaView) => string | undefined) => (views: ReplicaView[]) =>
     views.map(wrong).find((sentence) => sentence !== undefined);
   const everyPair =
@@ -122,9 +123,9 @@ function stateMachine(cast: LogCast, { applied }: LogFacts): LogProperty[] {
       statement:
         'A replica applies the command of a slot only if it knows what is chosen in each slot before it.',
       clauses: about(
-        everyReplica(({ replica, applied: last, decided }) => {
+        everyReplica(({ replica, applied: last, decided, truncated }) => {
           const missing = Array.from({ length: last }, (_, at) => at + 1).find(
-            (slot) => !decided.some((known) => known.slot === slot),
+            (slot) => slot > truncated && !decided.some((known) => known.slot === slot),
           );
           return missing === undefined
             ? undefined
@@ -137,7 +138,7 @@ function stateMachine(cast: LogCast, { applied }: LogFacts): LogProperty[] {
       kind: 'requirement',
       notApplicable: needsReplicas(cast, 1),
       statement: 'What a replica has applied are the commands of the slots up to some slot, in their order.',
-      clauses: about(everyReplica(outOfOrder)),
+      clauses: cast.snapshots ? [appliedAsChosen(cast, facts)] : about(everyReplica(outOfOrder)),
     },
     {
       name: 'at-most-once',
@@ -171,7 +172,21 @@ function stateMachine(cast: LogCast, { applied }: LogFacts): LogProperty[] {
   ];
 }
 
-function outOfOrder({ replica, applied: last, decided, journal }: ReplicaView): string | undefined {
+/** The same of a replica that may have forgotten what was chosen: by what has been chosen, as the votes say. */
+function appliedAsChosen({ slots }: LogCast, { applied, chosen }: LogFacts): LogClause {
+  const check = (views: ReplicaView[], ...proposals: Proposal[][]) => {
+    const decided = slots.flatMap((slot, at) => (proposals[at] ?? []).map(({ value }) => ({ slot, value })));
+    return views.map((view) => outOfOrder({ ...view, decided })).find((wrong) => wrong !== undefined);
+  };
+  return { facts: [applied, ...slots.map((slot) => chosen(slot))], check: check as LogClause['check'] };
+}
+
+function outOfOrder({
+  replica,
+  applied: last,
+  decided,
+  journal,
+}: Pick<ReplicaView, 'replica' | 'applied' | 'decided' | 'journal'>): string | undefined {
   const operations = decided
     .filter(({ slot }) => slot <= last)
     .flatMap(({ value }) => decodeCommand(value)?.operation ?? [])
@@ -262,7 +277,8 @@ const onlyGrow: LogProperty = {
         ? `the ${what} of ${actor} falls from ${showBallot(from)} to ${showBallot(to)}`
         : undefined;
     if ('promised' in was && 'promised' in is) {
-      const lower = was.accepted.map(({ slot, ballot }) =>
+      const kept = was.accepted.filter(({ slot }) => slot > is.truncated);
+      const lower = kept.map(({ slot, ballot }) =>
         falls(
           `accepted ballot in slot ${slot}`,
           ballot,

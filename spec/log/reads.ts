@@ -87,9 +87,10 @@ export const confirm: LogAcceptorRule = ({ id }, state, { message }) => {
 /** A replica that has applied enough of the log answers a read. One that has not keeps nothing: it is to be asked again. */
 export const answer =
   (machine: StateMachine): ReplicaRule =>
-  ({ id, replies }, state, { message }) => {
-    if (message.type !== 'read-index' || !replies || !machine.query || state.applied < message.index)
-      return undefined;
+  ({ id, replies }, state, event) => {
+    if (event.type !== 'receive' || event.message.type !== 'read-index') return undefined;
+    const { message } = event;
+    if (!replies || !machine.query || state.applied < message.index) return undefined;
     const reply = machine.query(state.machine, message.query);
     return {
       state,

@@ -2,17 +2,18 @@ import { compareBallots } from '../ballot.ts';
 import { includesQuorum } from '../quorum.ts';
 import type { Effect, Role } from '../role.ts';
 import { bySlot, type Decided, type SlotProposal } from './entry.ts';
-import { LogMessage, LogReceive } from './message.ts';
+import { LogMessage } from './message.ts';
 import { answer } from './reads.ts';
-import { type Answer, decide, type StateMachine } from './state-machine.ts';
-import { type ReplicaContext, type ReplicaRule, ReplicaState, type Vote } from './states.ts';
+import { install, replies, truncate } from './snapshots.ts';
+import { decide, isDecided, type StateMachine } from './state-machine.ts';
+import { type ReplicaContext, ReplicaEvent, type ReplicaRule, ReplicaState, type Vote } from './states.ts';
 
 /** The votes told of so far, with the one just received; undefined if the event brings none or the slot's value is known. */
-export function logVotesWith(state: ReplicaState, { message }: LogReceive): readonly Vote[] | undefined {
-  if (message.type !== 'accepted' || state.decided.some(({ slot }) => slot === message.slot))
-    return undefined;
-  const { slot, ballot, value } = message;
-  const vote: Vote = { acceptor: message.from, proposal: { slot, ballot, value } };
+export function logVotesWith(state: ReplicaState, event: ReplicaEvent): readonly Vote[] | undefined {
+  if (event.type !== 'receive' || event.message.type !== 'accepted') return undefined;
+  const { from, slot, ballot, value } = event.message;
+  if (isDecided(state, slot)) return undefined;
+  const vote: Vote = { acceptor: from, proposal: { slot, ballot, value } };
   const others = state.votes.filter(
     ({ acceptor, proposal }) => acceptor !== vote.acceptor || !equal(proposal, vote.proposal),
   );
@@ -36,18 +37,12 @@ function announcement({ id, announcesTo }: ReplicaContext, entry: Decided): LogM
   return announcesTo.length === 0 ? [] : [{ type: 'decision', from: id, to: announcesTo, ...entry }];
 }
 
-function replies({ id, replies: answering }: ReplicaContext, answers: readonly Answer[]): LogMessage[] {
-  return answering
-    ? answers.map(({ client, ...answer }) => ({ type: 'reply', from: id, to: [client], ...answer }))
-    : [];
-}
-
 /** Learning in one instance (section 2.3): a phase 2 quorum has accepted one proposal. The instances do not mix. */
 const learn =
   (machine: StateMachine): ReplicaRule =>
   (context, state, event) => {
     const votes = logVotesWith(state, event);
-    if (!votes || event.message.type !== 'accepted') return undefined;
+    if (!votes || event.type !== 'receive' || event.message.type !== 'accepted') return undefined;
     const { slot, ballot, value } = event.message;
     const voters = votes
       .filter(({ proposal }) => equal(proposal, { slot, ballot, value }))
@@ -66,10 +61,10 @@ const count: ReplicaRule = (_context, state, event) => {
 /** Another replica has learned what is chosen in a slot, and says so. */
 const learnFromDecision =
   (machine: StateMachine): ReplicaRule =>
-  (context, state, { message }) => {
-    if (message.type !== 'decision' || state.decided.some(({ slot }) => slot === message.slot))
-      return undefined;
-    return finds(machine, context, state, { slot: message.slot, value: message.value });
+  (context, state, event) => {
+    if (event.type !== 'receive' || event.message.type !== 'decision') return undefined;
+    const { slot, value } = event.message;
+    return isDecided(state, slot) ? undefined : finds(machine, context, state, { slot, value });
   };
 
 function equal(a: SlotProposal, b: SlotProposal): boolean {
@@ -82,19 +77,29 @@ export function logVotesInOrder(a: Vote, b: Vote): number {
 }
 
 /** The replica of a user's state machine: learns the log, and applies it. It decides nothing. */
-export function replicaOf(machine: StateMachine): Role<ReplicaContext, ReplicaState, LogReceive, LogMessage> {
+export function replicaOf(
+  machine: StateMachine,
+): Role<ReplicaContext, ReplicaState, ReplicaEvent, LogMessage> {
   return {
     name: 'replica',
     state: ReplicaState,
-    event: LogReceive,
+    event: ReplicaEvent,
     message: LogMessage,
-    initial: { votes: [], decided: [], applied: 0, machine: machine.initial, sessions: {} },
-    durable: ReplicaState.pick({ decided: true, applied: true, machine: true, sessions: true }),
+    initial: { votes: [], decided: [], applied: 0, truncated: 0, machine: machine.initial, sessions: {} },
+    durable: ReplicaState.pick({
+      decided: true,
+      applied: true,
+      truncated: true,
+      machine: true,
+      sessions: true,
+    }),
     rules: {
       learn: learn(machine),
       count,
       'learn-decision': learnFromDecision(machine),
       answer: answer(machine),
+      truncate,
+      install: install(machine),
     },
   };
 }

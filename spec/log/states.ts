@@ -15,6 +15,8 @@ import { Replicated } from './state-machine.ts';
 export const LogAcceptorState = z.strictObject({
   promised: Ballot.nullable(),
   accepted: z.array(SlotProposal).readonly(),
+  /** Up to which slot it has forgotten what it accepted, and accepts nothing any more; 0 if it has forgotten nothing. */
+  truncated: z.int().min(0),
 });
 export type LogAcceptorState = z.infer<typeof LogAcceptorState>;
 
@@ -44,6 +46,13 @@ const Reads = z
   .readonly();
 export type Reads = z.infer<typeof Reads>;
 
+/** What a promise reports: what was accepted in which slots, and up to which slot that is forgotten. */
+export const Reported = z.strictObject({
+  accepted: z.array(SlotProposal).readonly(),
+  truncated: z.int().min(0),
+});
+export type Reported = z.infer<typeof Reported>;
+
 /** What a leader, or would-be leader, holds. Only `ballot` is durable, as of a proposer of one instance. */
 export const LeaderState = z.strictObject({
   /** The highest ballot that it has started. */
@@ -53,7 +62,7 @@ export const LeaderState = z.strictObject({
   /** In the prepare phase: the first slot that it asks about; when leading, the first in which it has proposed nothing. */
   next: Slot,
   /** In the prepare phase: the acceptors that promised, each with what it reported. Else empty. */
-  promises: z.record(ActorId, z.array(SlotProposal).readonly()).readonly(),
+  promises: z.record(ActorId, Reported).readonly(),
   /** The slots in which it knows that a value is chosen, in order. */
   chosen: z.array(Slot).readonly(),
   /** The promised round that the nack told of which pre-empted its ballot; 0 if none did, or if it has crashed since. */
@@ -104,9 +113,20 @@ export interface ReplicaContext {
   readonly announcesTo: readonly ActorId[];
   /** Whether it answers clients. */
   readonly replies: boolean;
+  /** The other replicas, which may install its snapshots. */
+  readonly peers: readonly ActorId[];
+  /** Those that may forget what it has forgotten. */
+  readonly acceptors: readonly ActorId[];
 }
 
-export type ReplicaRule = Rule<ReplicaContext, ReplicaState, LogReceive, LogMessage>;
+/** It is time to shorten the log. */
+export const Truncate = z.strictObject({ type: z.literal('truncate') });
+export type Truncate = z.infer<typeof Truncate>;
+
+export const ReplicaEvent = z.discriminatedUnion('type', [Truncate, LogReceive]);
+export type ReplicaEvent = z.infer<typeof ReplicaEvent>;
+
+export type ReplicaRule = Rule<ReplicaContext, ReplicaState, ReplicaEvent, LogMessage>;
 
 /** What a client asks for: a command, which goes through the log, or a query, which changes nothing and need not. */
 const Asked = z.strictObject({ kind: z.enum(['command', 'query']), operation: z.string() });

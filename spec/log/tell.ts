@@ -18,6 +18,10 @@ export function tellLog(step: LogStep): string {
       ? `leader ${actor} is asked for ${event.value} and does nothing`
       : `leader ${actor} is asked for ${event.value} and proposes ${proposed(before, after)} (Phase 2a)`;
   }
+  if (event.type === 'truncate') {
+    const slot = 'truncated' in after.state ? after.state.truncated : '?';
+    return `replica ${actor} forgets what was chosen up to slot ${slot}, and says what it has led to`;
+  }
   if (event.type === 'invoke') return `client ${actor} asks for the ${event.kind} ${event.operation}`;
   return received(step, event.message);
 }
@@ -26,7 +30,7 @@ function received({ actor, role, rule, before, after }: LogStep, message: LogMes
   switch (rule) {
     case '1b': {
       const promise = logNewlySent(before, after, 'promise')[0];
-      return `acceptor ${actor} promises ballot ${'ballot' in message ? showBallot(message.ballot) : '?'} for all slots and reports ${promise ? showReport(promise.accepted) : 'as before'} (Phase 1b)`;
+      return `acceptor ${actor} promises ballot ${'ballot' in message ? showBallot(message.ballot) : '?'} for all slots and reports ${promise ? showReport(promise) : 'as before'} (Phase 1b)`;
     }
     case '2a':
       return `leader ${actor} receives the promise of ${message.from}, which makes a quorum, and proposes ${proposed(before, after)} (Phase 2a)`;
@@ -52,6 +56,10 @@ function received({ actor, role, rule, before, after }: LogStep, message: LogMes
       return `replica ${actor} gives to ${showLogMessage(message)} the ${answered(before, after)}`;
     case 'return':
       return `client ${actor} is answered by ${message.from}: ${'reply' in message && message.reply ? message.reply : 'nothing'}`;
+    case 'forget':
+      return `acceptor ${actor} is told by ${message.from} that the log is ${showLogMessage(message)}, and forgets what it accepted there`;
+    case 'install':
+      return `replica ${actor} receives the ${showLogMessage(message)} from ${message.from}, and goes on from there`;
     case 'decided':
       return `leader ${actor} is told by ${message.from} of the ${showLogMessage(message)}`;
     case 'count':

@@ -88,6 +88,7 @@ export const checkOptions: readonly Option[] = [
     '--clients <scripts>',
     'of multi-paxos: clients that wait for answers, each with w for a command and r for a read (wr,r)',
   ),
+  new Option('--snapshots', 'of multi-paxos: replicas truncate the log, and acceptors with them'),
   new Option('--reads <way>', 'of multi-paxos: clients read by "index", or by commands in the "log"'),
   new Option(
     '--ballots <n>',

@@ -73,6 +73,18 @@ export const soundEntries: readonly SuiteEntry[] = [
     clients: 'w,r',
     quorums: { phase1: [['a1'], ['a2']], phase2: [['a1', 'a2']] },
   }),
+  // A log that is truncated: with replicas that are behind, with a crash where one acceptor decides, with clients.
+  holds('multi-paxos', { acceptors: 1, replicas: 2, slots: 2, snapshots: true }),
+  holds('multi-paxos', { acceptors: 3, replicas: 1, slots: 1, snapshots: true }),
+  holds('multi-paxos', {
+    acceptors: 2,
+    replicas: 1,
+    slots: 2,
+    snapshots: true,
+    crashes: 1,
+    quorums: { phase1: [['a1', 'a2']], phase2: [['a1'], ['a2']] },
+  }),
+  holds('multi-paxos', { acceptors: 1, replicas: 2, slots: 1, snapshots: true, clients: 'w,r' }),
 ];
 
 /** The broken variants, each in its smallest configuration. */

@@ -18,6 +18,7 @@ import {
   LeaderEvent,
   LeaderState,
   LogAcceptorState,
+  ReplicaEvent,
   ReplicaState,
 } from '../../spec/log/states.ts';
 import { Message, Receive } from '../../spec/message.ts';
@@ -52,6 +53,7 @@ const formats: Record<string, Format> = {
   LeaderState: format(LeaderState, effect.LeaderState),
   ClientState: format(ClientState, effect.ClientState),
   ClientEvent: format(ClientEvent, effect.ClientEvent),
+  ReplicaEvent: format(ReplicaEvent, effect.ReplicaEvent),
   ReplicaState: format(ReplicaState, effect.ReplicaState),
   QuorumSystem: format(QuorumSystem, effect.QuorumSystem),
   CounterexampleStep: format(report.CounterexampleStep, effect.CounterexampleStep),

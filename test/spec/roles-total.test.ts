@@ -23,7 +23,7 @@ const any = <T, I>(schema: Schema.Schema<T, I>) => Arbitrary.make(schema) as unk
 function narrowed(value: unknown, key = ''): unknown {
   const pick = (prefix: string, choices: number) => `${prefix}${(String(value).length % choices) + 1}`;
   if (typeof value === 'number')
-    return ['seenRound', 'applied', 'index'].includes(key) ? value % 4 : (value % 3) + 1;
+    return ['seenRound', 'applied', 'index', 'truncated'].includes(key) ? value % 4 : (value % 3) + 1;
   if (typeof value === 'string') {
     if (key === 'proposer') return pick('p', 2);
     if (key === 'value' || key === 'learned') return pick('v', 2);
@@ -85,6 +85,8 @@ const [
   Confirm,
   Confirmed,
   ReadIndex,
+  Truncated,
+  Snapshot,
 ] = effect.LogMessage.members;
 const received = (...messages: unknown[]) =>
   messages.map((message) =>
@@ -151,7 +153,7 @@ const cases: Record<string, Case> = {
     ],
     inputs(
       schema(effect.LogAcceptorState),
-      [effect.LogReceive, ...received(Prepare, LogAccept, Confirm)].map(schema),
+      [effect.LogReceive, ...received(Prepare, LogAccept, Confirm, Truncated)].map(schema),
     ),
   ),
   leader: asCase(
@@ -171,12 +173,19 @@ const cases: Record<string, Case> = {
   replica: asCase(
     replicaOf(journal),
     [
-      { id: 'r1', quorums: QUORUMS, announcesTo: [], replies: false },
-      { id: 'r1', quorums: { phase1: [['a1']], phase2: [['a2']] }, announcesTo: ['p1', 'r2'], replies: true },
+      { id: 'r1', quorums: QUORUMS, announcesTo: [], replies: false, peers: [], acceptors: [] },
+      {
+        id: 'r1',
+        quorums: { phase1: [['a1']], phase2: [['a2']] },
+        announcesTo: ['p1', 'r2'],
+        replies: true,
+        peers: ['r2'],
+        acceptors: ACCEPTORS,
+      },
     ],
     inputs(
       schema(effect.ReplicaState),
-      [effect.LogReceive, ...received(Vote, Vote, Vote, Vote, Decision, ReadIndex)].map(schema),
+      [effect.ReplicaEvent, ...received(Vote, Vote, Vote, Vote, Decision, ReadIndex, Snapshot)].map(schema),
     ),
   ),
   client: asCase(

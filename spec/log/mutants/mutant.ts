@@ -1,7 +1,10 @@
 import type { z } from 'zod';
+import { includesQuorum } from '../../quorum.ts';
 import { type LogCast, logCastOf, type MultiPaxosConfiguration } from '../configuration.ts';
+import type { Decided, Slot } from '../entry.ts';
+import { acceptRequests, firstOpen, knowingUpTo, logPromisesWith } from '../leader.ts';
 import { type LogRoles, logRoles, type MultiPaxosSystem, multiPaxos } from '../multi-paxos.ts';
-import type { LeaderRule, LogAcceptorRule, ReplicaRule } from '../states.ts';
+import type { LeaderRule, LeaderState, LogAcceptorRule, ReplicaRule } from '../states.ts';
 
 /** One broken variant of Multi-Paxos: the same roles with one rule, or the durable part of a state, replaced. */
 export interface LogMutant {
@@ -34,4 +37,25 @@ export function withLeader(roles: LogRoles, rules: Record<string, LeaderRule>): 
 
 export function withReplica(roles: LogRoles, rules: Record<string, ReplicaRule>): LogRoles {
   return { ...roles, replica: { ...roles.replica, rules: { ...roles.replica.rules, ...rules } } };
+}
+
+/** The roles with other proposals of a new leader: from the promises of a quorum and the first slot they are about. */
+export function withReproposals(
+  roles: LogRoles,
+  values: (promises: LeaderState['promises'], first: Slot, leader: string) => Decided[],
+): LogRoles {
+  return withLeader(roles, {
+    '2a': (context, state, event) => {
+      const promises = logPromisesWith(state, event);
+      if (!promises || !includesQuorum(context.quorums.phase1, Object.keys(promises)) || !state.ballot)
+        return undefined;
+      const first = firstOpen(promises, state.next);
+      const proposed = values(promises, first, context.id);
+      const next = Math.max(first, ...proposed.map(({ slot }) => slot + 1));
+      return {
+        state: { ...state, phase: 'lead', next, promises: {}, chosen: knowingUpTo(state.chosen, first - 1) },
+        send: acceptRequests(context, state.ballot, proposed),
+      };
+    },
+  });
 }

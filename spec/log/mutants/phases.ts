@@ -1,9 +1,8 @@
 import { compareBallots } from '../../ballot.ts';
-import { includesQuorum } from '../../quorum.ts';
 import { acceptedWith } from '../acceptor.ts';
-import { type Decided, NO_OP, type Slot, type SlotProposal } from '../entry.ts';
+import { type Decided, NO_OP } from '../entry.ts';
 import { journal } from '../journal.ts';
-import { acceptRequests, logPromisesWith, nextLeaderRound, reproposals } from '../leader.ts';
+import { nextLeaderRound, reproposals } from '../leader.ts';
 import { type LogRoles, logRoles } from '../multi-paxos.ts';
 import { logVotesWith } from '../replica.ts';
 import { decide, decodeCommand, type Replicated } from '../state-machine.ts';
@@ -14,28 +13,10 @@ import {
   LogAcceptorState,
   type ReplicaRule,
   ReplicaState,
+  type Reported,
 } from '../states.ts';
 
-import { type LogMutant, withAcceptor, withLeader } from './mutant.ts';
-
-/** The roles with other proposals of a new leader: from the promises of a quorum and the first slot they are about. */
-function withReproposals(
-  roles: LogRoles,
-  values: (promises: LeaderState['promises'], first: Slot, leader: string) => Decided[],
-): LogRoles {
-  return withLeader(roles, {
-    '2a': (context, state, event) => {
-      const promises = logPromisesWith(state, event);
-      if (!promises || !includesQuorum(context.quorums.phase1, Object.keys(promises)) || !state.ballot)
-        return undefined;
-      const proposed = values(promises, state.next, context.id);
-      return {
-        state: { ...state, phase: 'lead', next: state.next + proposed.length, promises: {} },
-        send: acceptRequests(context, state.ballot, proposed),
-      };
-    },
-  });
-}
+import { type LogMutant, withAcceptor, withLeader, withReproposals } from './mutant.ts';
 
 /** The roles with another way to make something of a decided command. */
 function withDecide(roles: LogRoles, make: (state: Replicated, entry: Decided) => Replicated): LogRoles {
@@ -107,18 +88,21 @@ const comparesPerSlot: LogAcceptorRule = (context, state, { message }) => {
   if (compareBallots(ballot, inSlot) < 0) return undefined;
   const promised = compareBallots(ballot, state.promised) > 0 ? ballot : state.promised;
   const vote = { type: 'accepted' as const, from: context.id, to: context.tells, ballot, slot, value };
-  return { state: { promised, accepted: acceptedWith(state, { slot, ballot, value }) }, send: [vote] };
+  return {
+    state: { ...state, promised, accepted: acceptedWith(state, { slot, ballot, value }) },
+    send: [vote],
+  };
 };
 
 const believesOne: ReplicaRule = (context, state, event) => {
-  if (!logVotesWith(state, event)) return undefined;
+  if (event.type !== 'receive' || !logVotesWith(state, event)) return undefined;
   const everyAcceptorAlone = { phase1: [], phase2: [[(event.message as { from: string }).from]] };
   return logRoles.replica.rules['learn']?.({ ...context, quorums: everyAcceptorAlone }, state, event);
 };
 
 /** The reports of the acceptor whose log ends with the highest ballot, and, of several, whose log is the longest. */
 function lastLog(promises: LeaderState['promises']): LeaderState['promises'] {
-  const end = (log: readonly SlotProposal[]) => log.at(-1);
+  const end = ({ accepted }: Reported) => accepted.at(-1);
   const logs = Object.entries(promises).sort(
     ([, a], [, b]) =>
       compareBallots(end(b)?.ballot ?? null, end(a)?.ballot ?? null) ||
@@ -203,7 +187,7 @@ export const phases: readonly LogMutant[] = [
     who: 'Implementations that save the log and keep the rest of the protocol in memory.',
     roles: (roles) => ({
       ...roles,
-      acceptor: { ...roles.acceptor, durable: LogAcceptorState.pick({ accepted: true }) },
+      acceptor: { ...roles.acceptor, durable: LogAcceptorState.pick({ accepted: true, truncated: true }) },
     }),
     smallest: { ...twoLeaders, slots: 1, crashes: 1 },
   },
@@ -248,7 +232,7 @@ export const phases: readonly LogMutant[] = [
       ...roles,
       replica: {
         ...roles.replica,
-        durable: ReplicaState.pick({ decided: true, applied: true, machine: true }),
+        durable: ReplicaState.pick({ decided: true, applied: true, truncated: true, machine: true }),
       },
     }),
     smallest: { ...oneOfEach, commands: 1, crashes: 1 },
@@ -261,7 +245,7 @@ export const phases: readonly LogMutant[] = [
       ...roles,
       replica: {
         ...roles.replica,
-        durable: ReplicaState.pick({ decided: true, applied: true, sessions: true }),
+        durable: ReplicaState.pick({ decided: true, applied: true, truncated: true, sessions: true }),
       },
     }),
     smallest: { ...oneOfEach, slots: 1, crashes: 1 },

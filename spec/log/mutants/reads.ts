@@ -85,8 +85,8 @@ const confirmsAlways: LogAcceptorRule = ({ id }, state, { message }) => {
 };
 
 const answersAtOnce: ReplicaRule = (context, state, event) => {
+  if (event.type !== 'receive' || event.message.type !== 'read-index') return undefined;
   const { message } = event;
-  if (message.type !== 'read-index') return undefined;
   return answer(journal)(context, state, { ...event, message: { ...message, index: 0 } });
 };
 

@@ -6,7 +6,7 @@ import { journal } from '../../../spec/log/journal.ts';
 import { type Answer, decide, decodeCommand, type Replicated } from '../../../spec/log/state-machine.ts';
 import { accepted, actor, QUORUMS, receive } from '../paper.ts';
 
-const empty: Replicated = { decided: [], applied: 0, machine: journal.initial, sessions: {} };
+const empty: Replicated = { decided: [], applied: 0, truncated: 0, machine: journal.initial, sessions: {} };
 
 function decideAll(entries: readonly { slot: number; value: string }[]) {
   const answers: Answer[] = [];

@@ -9,7 +9,7 @@ import {
 } from '../../../spec/log/key-value.ts';
 import { replicaOf } from '../../../spec/log/replica.ts';
 import { encodeCommand } from '../../../spec/log/state-machine.ts';
-import { actor, QUORUMS } from '../paper.ts';
+import { ACCEPTORS, actor, QUORUMS } from '../paper.ts';
 import { decision, receive } from './log.ts';
 
 type OneKey = Exclude<KeyValueCommand, { op: 'all' }>;
@@ -156,6 +156,8 @@ test('replicated, it has one content whatever the order in which decisions arriv
       quorums: QUORUMS,
       announcesTo: [],
       replies: true,
+      peers: ['r2'],
+      acceptors: ACCEPTORS,
     });
     for (const slot of order)
       replica.takes(receive(decision('r2', ['r1'], slot, values[slot - 1] as string)));

@@ -33,6 +33,15 @@ const broken: Record<string, Record<string, number>> = {
   'read-at-any-replica': { linearizable: 14 },
   'retry-answered-anew': { 'one-reply': 14, linearizable: 12 },
   'answered-before-applied': { 'one-reply': 11, linearizable: 13 },
+  'truncation-not-reported': { agreement: 17, 'in-order': 17, P2c: 16 },
+  'truncation-ignored': { agreement: 17, 'in-order': 17, P2c: 16 },
+  'accepts-truncated': {},
+  'truncated-as-new': { agreement: 13, 'in-order': 13, P2c: 12 },
+  'truncation-not-durable': { agreement: 14, 'in-order': 14, P2c: 13 },
+  'promise-truncated': { agreement: 15, 'in-order': 16, P1a: 12, P2c: 14, 'only-grow': 8 },
+  'truncated-unapplied': { 'in-order': 12 },
+  'snapshot-without-sessions': { 'at-most-once': 11, 'same-replies': 11 },
+  'older-snapshot-installed': { 'only-grow': 14 },
 };
 
 /** Of these, in their small configurations, there are too many states for a fast test to see what else breaks, if anything. */

@@ -163,7 +163,14 @@ test('an acceptor confirms a leader unless it has promised a higher ballot, and 
 });
 
 test('a replica answers a read when it has applied enough, with what it has applied; one without queries never', () => {
-  const context = { id: 'r1', quorums: QUORUMS, announcesTo: [], replies: true };
+  const context = {
+    id: 'r1',
+    quorums: QUORUMS,
+    announcesTo: [],
+    replies: true,
+    peers: ['r2'],
+    acceptors: ACCEPTORS,
+  };
   const r1 = actor(replicaOf(journal), context);
   r1.ignores(receive(readIndex('p1', 4, 2)));
   for (const slot of [2, 1, 3])

@@ -15,7 +15,7 @@ const leaderNamed = (id: string, window = 3) =>
   actor(leader, { id, acceptors: ACCEPTORS, quorums: QUORUMS, replicas: ['r1', 'r2'], window });
 const replica = replicaOf(journal);
 const replicaNamed = (id: string, announcesTo: string[] = [], replies = true) =>
-  actor(replica, { id, quorums: QUORUMS, announcesTo, replies });
+  actor(replica, { id, quorums: QUORUMS, announcesTo, replies, peers: ['r2'], acceptors: ACCEPTORS });
 
 describe('an acceptor', () => {
   test('makes one promise for all slots, and reports what it has accepted from the slot asked about on', () => {
@@ -172,7 +172,14 @@ describe('a replica', () => {
     const r1 = replicaNamed('r1');
     r1.takes(receive(decision('r2', ['r1'], 1, 'c1:4:x')));
     r1.takes(receive(decision('r2', ['r1'], 2, 'c2:1:y')));
-    const context = { id: 'r1', quorums: QUORUMS, announcesTo: [], replies: true };
+    const context = {
+      id: 'r1',
+      quorums: QUORUMS,
+      announcesTo: [],
+      replies: true,
+      peers: ['r2'],
+      acceptors: ACCEPTORS,
+    };
     const again = actor(replica, context, restart(replica, r1.state));
     expect(again.takes(receive(decision('r2', ['r1'], 3, 'c1:4:x'))).send).toEqual([
       { type: 'reply', from: 'r1', to: ['c1'], number: 4, reply: 'x' },
@@ -209,7 +216,7 @@ describe('commands', () => {
   });
 
   test('a client with the name of a property of every object has a session like others', () => {
-    const initial: Replicated = { decided: [], applied: 0, machine: '', sessions: {} };
+    const initial: Replicated = { decided: [], applied: 0, truncated: 0, machine: '', sessions: {} };
     const value = encodeCommand({ client: 'constructor', number: 1, operation: 'x' });
     const { state } = decide(journal, initial, { slot: 1, value });
     expect(decide(journal, state, { slot: 2, value }).state.machine).toBe('x');
