@@ -1,8 +1,8 @@
 import { type Ballot, compareBallots } from '../ballot.ts';
 import type { Value } from '../proposal.ts';
 import { includesQuorum } from '../quorum.ts';
-import type { Role } from '../role.ts';
-import { type Decided, firstMissing, NO_OP, type Slot, type SlotProposal } from './entry.ts';
+import type { Effect, Role } from '../role.ts';
+import { bySlot, type Decided, NO_OP, type Slot, type SlotProposal } from './entry.ts';
 import { LogMessage } from './message.ts';
 import { countConfirmed, read, readIndex } from './reads.ts';
 import { type LeaderContext, LeaderEvent, type LeaderRule, LeaderState } from './states.ts';
@@ -12,9 +12,12 @@ export function nextLeaderRound(state: LeaderState): number {
   return Math.max(state.ballot?.round ?? 0, state.seenRound) + 1;
 }
 
-/** Whether it may propose in its next slot: it leads, and the slot is within the window. */
-export function mayPropose({ phase, next, chosen }: LeaderState, window: number): boolean {
-  return phase === 'lead' && next < firstMissing(chosen) + window;
+/** Whether it may propose a command in its next slot: it leads, nothing reported comes first, and the slot is within the window. */
+export function mayPropose(
+  { phase, next, reported, chosenUpTo }: LeaderState,
+  { window }: Pick<LeaderContext, 'window'>,
+): boolean {
+  return phase === 'lead' && reported.length === 0 && next <= chosenUpTo + window;
 }
 
 /**
@@ -25,9 +28,18 @@ export function mayPropose({ phase, next, chosen }: LeaderState, window: number)
 const phase1a: LeaderRule = ({ id, acceptors }, state, event) => {
   if (event.type !== 'time-out') return undefined;
   const ballot = { round: nextLeaderRound(state), proposer: id };
-  const first = firstMissing(state.chosen);
+  const first = state.chosenUpTo + 1;
   return {
-    state: { ...state, ballot, phase: 'prepare', next: first, promises: {}, seenRound: 0, reads: {} },
+    state: {
+      ...state,
+      ballot,
+      phase: 'prepare',
+      next: first,
+      promises: {},
+      reported: [],
+      seenRound: 0,
+      reads: {},
+    },
     send: [{ type: 'prepare', from: id, to: acceptors, ballot, first }],
   };
 };
@@ -46,22 +58,14 @@ export function firstOpen(reports: LeaderState['promises'], first: Slot): Slot {
   return Math.max(first, ...Object.values(reports).map(({ truncated }) => truncated + 1));
 }
 
-/**
- * What a new leader proposes at once: from the first open slot on, in each slot in which a proposal was reported, the value of the highest-numbered; and
- * in the holes below the last of these "a special no-op command that leaves the state unchanged" (section 3).
- */
-export function reproposals(reports: LeaderState['promises'], first: Slot): Decided[] {
+/** Of what was reported, in each slot from the first open one on the highest-numbered proposal. */
+export function highestReported(reports: LeaderState['promises'], first: Slot): SlotProposal[] {
   const best = new Map<Slot, SlotProposal>();
   for (const proposal of Object.values(reports).flatMap(({ accepted }) => accepted)) {
-    if (proposal.slot < first) continue;
     const known = best.get(proposal.slot);
     if (compareBallots(proposal.ballot, known?.ballot ?? null) > 0) best.set(proposal.slot, proposal);
   }
-  const slots = Math.max(first - 1, ...best.keys()) - first + 1;
-  return Array.from({ length: slots }, (_, at) => first + at).map((slot) => ({
-    slot,
-    value: best.get(slot)?.value ?? NO_OP,
-  }));
+  return [...best.values()].filter(({ slot }) => slot >= first).sort(bySlot);
 }
 
 /** The accept requests of a leader in its ballot. */
@@ -76,23 +80,54 @@ export function acceptRequests({ id, acceptors }: LeaderContext, ballot: Ballot,
   }));
 }
 
+/**
+ * What a leader proposes before anything else: in each slot in which a proposal was reported, its value; and in the holes below
+ * the last of these "a special no-op command that leaves the state unchanged" (section 3). As far as the window goes: the rest
+ * follows when it moves, so that one report of a slot far away does not make it fill all slots before that at once.
+ */
+export function proposeReported(context: LeaderContext, state: LeaderState): Effect<LeaderState, LogMessage> {
+  const { phase, ballot, reported, chosenUpTo } = state;
+  const end = reported.at(-1)?.slot;
+  if (phase !== 'lead' || ballot === null || end === undefined) return { state, send: [] };
+  const first = Math.max(state.next, chosenUpTo + 1);
+  const last = Math.min(end, chosenUpTo + context.window);
+  const slots = Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
+  const values = slots.map((slot) => ({
+    slot,
+    value: reported.find((each) => each.slot === slot)?.value ?? NO_OP,
+  }));
+  const next = first + slots.length;
+  return {
+    state: { ...state, next, reported: reported.filter(({ slot }) => slot >= next) },
+    send: acceptRequests(context, ballot, values),
+  };
+}
+
 /** Phase 2a on the promise that completes a phase 1 quorum: from now on it leads, and phase 1 is over for every slot. */
 const phase2a: LeaderRule = (context, state, event) => {
   const promises = logPromisesWith(state, event);
   if (!promises || !includesQuorum(context.quorums.phase1, Object.keys(promises))) return undefined;
-  if (state.ballot === null) return undefined;
   const first = firstOpen(promises, state.next);
-  const values = reproposals(promises, first);
-  const chosen = knowingUpTo(state.chosen, first - 1);
-  return {
-    state: { ...state, phase: 'lead', next: first + values.length, promises: {}, chosen },
-    send: acceptRequests(context, state.ballot, values),
-  };
+  return leads(context, state, first, highestReported(promises, first));
 };
 
-/** The slots known to be chosen, when a value is chosen in each up to `last`. */
-export function knowingUpTo(chosen: readonly Slot[], last: Slot): Slot[] {
-  return [...Array.from({ length: last }, (_, at) => at + 1), ...chosen.filter((slot) => slot > last)];
+/** A leader, from the first open slot on, with what was reported to it. */
+export function leads(
+  context: LeaderContext,
+  state: LeaderState,
+  first: Slot,
+  reported: readonly SlotProposal[],
+): Effect<LeaderState, LogMessage> {
+  const known = knowingUpTo(state, first - 1);
+  return proposeReported(context, { ...state, ...known, phase: 'lead', next: first, promises: {}, reported });
+}
+
+/** What is known to be chosen, when a value is chosen in each slot up to `last`. */
+function knowingUpTo({ chosenUpTo, chosen }: LeaderState, last: number) {
+  let upTo = Math.max(chosenUpTo, last);
+  const beyond = chosen.filter((slot) => slot > upTo);
+  while (beyond[0] === upTo + 1) upTo = beyond.shift() as Slot;
+  return { chosenUpTo: upTo, chosen: beyond };
 }
 
 /** A promise of the present ballot is noted, until a quorum has promised. */
@@ -108,7 +143,7 @@ const collect: LeaderRule = (_context, state, event) => {
  */
 const propose: LeaderRule = (context, state, event) => {
   const value = requested(event);
-  if (value === undefined || state.ballot === null || !mayPropose(state, context.window)) return undefined;
+  if (value === undefined || state.ballot === null || !mayPropose(state, context)) return undefined;
   return {
     state: { ...state, next: state.next + 1 },
     send: acceptRequests(context, state.ballot, [{ slot: state.next, value }]),
@@ -122,11 +157,12 @@ export function requested(event: LeaderEvent): Value | undefined {
 }
 
 /** It is told what is chosen in a slot, by whom it is learned first: the window moves on. */
-const decided: LeaderRule = (_context, state, event) => {
+const decided: LeaderRule = (context, state, event) => {
   if (event.type !== 'receive' || event.message.type !== 'decision') return undefined;
   const { slot } = event.message;
-  if (state.chosen.includes(slot)) return undefined;
-  return { state: { ...state, chosen: [...state.chosen, slot].sort((a, b) => a - b) }, send: [] };
+  if (slot <= state.chosenUpTo || state.chosen.includes(slot)) return undefined;
+  const chosen = [...state.chosen, slot].sort((a, b) => a - b);
+  return proposeReported(context, { ...state, ...knowingUpTo({ ...state, chosen }, state.chosenUpTo) });
 };
 
 /** A nack tells that an acceptor has promised a higher ballot, for all slots: the leader is deposed, and steps down. */
@@ -134,7 +170,10 @@ const preempted: LeaderRule = (_context, state, event) => {
   if (event.type !== 'receive' || event.message.type !== 'nack' || state.phase === 'idle') return undefined;
   if (compareBallots(event.message.ballot, state.ballot) !== 0) return undefined;
   const seenRound = event.message.promised.round;
-  return { state: { ...state, phase: 'idle', next: 1, promises: {}, seenRound, reads: {} }, send: [] };
+  return {
+    state: { ...state, phase: 'idle', next: 1, promises: {}, reported: [], seenRound, reads: {} },
+    send: [],
+  };
 };
 
 /** The leader: the distinguished proposer of all instances. */
@@ -143,7 +182,17 @@ export const leader: Role<LeaderContext, LeaderState, LeaderEvent, LogMessage> =
   state: LeaderState,
   event: LeaderEvent,
   message: LogMessage,
-  initial: { ballot: null, phase: 'idle', next: 1, promises: {}, chosen: [], seenRound: 0, reads: {} },
+  initial: {
+    ballot: null,
+    phase: 'idle',
+    next: 1,
+    promises: {},
+    reported: [],
+    chosenUpTo: 0,
+    chosen: [],
+    seenRound: 0,
+    reads: {},
+  },
   durable: LeaderState.pick({ ballot: true }),
   rules: {
     '1a': phase1a,

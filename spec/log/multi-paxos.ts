@@ -99,7 +99,7 @@ function leaderActor(roles: LogRoles, cast: LogCast, id: ActorId): LogActor {
       ...(nextLeaderRound(state as LeaderState) <= (cast.bounds[id] as number)
         ? [{ type: 'time-out' as const }]
         : []),
-      ...(mayPropose(state as LeaderState, window) ? requests(state as LeaderState) : []),
+      ...(mayPropose(state as LeaderState, { window }) ? requests(state as LeaderState) : []),
     ],
   };
 }

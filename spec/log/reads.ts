@@ -1,7 +1,7 @@
 /**
  * Linearizable reads that are not put into the log (the "read index" of Ongaro's thesis, section 6.4, for Paxos with any quorums).
  *
- * A leader that is asked for a read notes the last slot in which it has proposed, and confirms that, since it was asked, nobody
+ * A leader that is asked for a read notes the last slot in which it has proposed, or has yet to propose again, and confirms that, since it was asked, nobody
  * else can have become leader. Then any replica that has applied the log up to that slot may answer. Why that is enough: take a
  * value chosen before the read arrived, in slot i and ballot b. Where b is lower than the leader's ballot, the leader was
  * told of it in phase 1 or knew it, and i is not beyond that slot; where b is the leader's, it proposed the value itself. And
@@ -22,18 +22,23 @@ import type {
   Waiting,
 } from './states.ts';
 
-/** A leader is asked for a read, and asks all acceptors whether it still leads. Every slot reported in phase 1 lies below `next`. */
+/** A leader is asked for a read, and asks all acceptors whether it still leads. That slot covers all that was reported in phase 1. */
 export const read: LeaderRule = ({ id, acceptors }, state, event) => {
   if (event.type !== 'receive' || event.message.type !== 'read') return undefined;
   if (state.phase !== 'lead' || state.ballot === null) return undefined;
   const { from: client, number, query } = event.message;
   if ((lastRead(state, client)?.number ?? 0) >= number) return undefined;
-  const waiting = { query, index: state.next - 1, confirmed: [] };
+  const waiting = { query, index: lastKnown(state), confirmed: [] };
   return {
     state: { ...state, reads: { ...state.reads, [client]: { number, waiting } } },
     send: [{ type: 'confirm', from: id, to: acceptors, ballot: state.ballot, client, number }],
   };
 };
+
+/** The last slot in which there is anything that a leader knows of. */
+export function lastKnown({ next, reported }: LeaderState): number {
+  return reported.at(-1)?.slot ?? next - 1;
+}
 
 function lastRead({ reads }: LeaderState, client: ActorId): Reads[ActorId] | undefined {
   return Object.hasOwn(reads, client) ? reads[client] : undefined;

@@ -63,7 +63,11 @@ export const LeaderState = z.strictObject({
   next: Slot,
   /** In the prepare phase: the acceptors that promised, each with what it reported. Else empty. */
   promises: z.record(ActorId, Reported).readonly(),
-  /** The slots in which it knows that a value is chosen, in order. */
+  /** When leading: the proposals reported to it that are yet to be proposed again, at most one a slot and in order. Else empty. */
+  reported: z.array(SlotProposal).readonly(),
+  /** Up to which slot it knows that a value is chosen in each. */
+  chosenUpTo: z.int().min(0),
+  /** The slots beyond the next one in which it knows that a value is chosen, in order. */
   chosen: z.array(Slot).readonly(),
   /** The promised round that the nack told of which pre-empted its ballot; 0 if none did, or if it has crashed since. */
   seenRound: z.int().min(0),

@@ -104,6 +104,8 @@ export const LeaderState = S.Struct({
     key: Name,
     value: S.Struct({ accepted: S.Array(SlotProposal), truncated: Count }),
   }),
+  reported: S.Array(SlotProposal),
+  chosenUpTo: Count,
   chosen: S.Array(Slot),
   seenRound: Count,
   reads: S.Record({

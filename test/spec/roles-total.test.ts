@@ -23,7 +23,9 @@ const any = <T, I>(schema: Schema.Schema<T, I>) => Arbitrary.make(schema) as unk
 function narrowed(value: unknown, key = ''): unknown {
   const pick = (prefix: string, choices: number) => `${prefix}${(String(value).length % choices) + 1}`;
   if (typeof value === 'number')
-    return ['seenRound', 'applied', 'index', 'truncated'].includes(key) ? value % 4 : (value % 3) + 1;
+    return ['seenRound', 'applied', 'index', 'truncated', 'chosenUpTo'].includes(key)
+      ? value % 4
+      : (value % 3) + 1;
   if (typeof value === 'string') {
     if (key === 'proposer') return pick('p', 2);
     if (key === 'value' || key === 'learned') return pick('v', 2);
@@ -42,13 +44,18 @@ function narrowed(value: unknown, key = ''): unknown {
 
 /** A state and an event that are about one ballot, and one read, where both have one. */
 function aligned([state, event]: readonly [unknown, unknown]): [unknown, unknown] {
-  const { message } = event as { message?: { ballot?: unknown; client?: string; number?: number } };
+  const { message } = event as {
+    message?: { type: string; ballot?: unknown; client?: string; number?: number };
+  };
   const inOne = message?.ballot !== undefined && 'ballot' in (state as object);
   const ofRead = inOne && 'reads' in (state as object) && message.client !== undefined;
   const waiting = { query: '', index: 0, confirmed: [] };
+  const asked = (event as { type: string }).type === 'request' || message?.type === 'request';
+  const free = asked && 'reported' in (state as object) ? { reported: [] } : {};
   return [
     {
       ...(state as object),
+      ...free,
       ...(inOne ? { ballot: message.ballot } : {}),
       ...(ofRead ? { reads: { [message.client as string]: { number: message.number, waiting } } } : {}),
     },

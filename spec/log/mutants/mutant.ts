@@ -1,8 +1,9 @@
 import type { z } from 'zod';
+import type { Value } from '../../proposal.ts';
 import { includesQuorum } from '../../quorum.ts';
 import { type LogCast, logCastOf, type MultiPaxosConfiguration } from '../configuration.ts';
-import type { Decided, Slot } from '../entry.ts';
-import { acceptRequests, firstOpen, knowingUpTo, logPromisesWith } from '../leader.ts';
+import { NO_OP, type Slot, type SlotProposal } from '../entry.ts';
+import { firstOpen, leads, logPromisesWith } from '../leader.ts';
 import { type LogRoles, logRoles, type MultiPaxosSystem, multiPaxos } from '../multi-paxos.ts';
 import type { LeaderRule, LeaderState, LogAcceptorRule, ReplicaRule } from '../states.ts';
 
@@ -39,23 +40,33 @@ export function withReplica(roles: LogRoles, rules: Record<string, ReplicaRule>)
   return { ...roles, replica: { ...roles.replica, rules: { ...roles.replica.rules, ...rules } } };
 }
 
-/** The roles with other proposals of a new leader: from the promises of a quorum and the first slot they are about. */
-export function withReproposals(
+/** The roles with a new leader that takes something else for what was reported: from the promises of a quorum and the first open slot. */
+export function withReported(
   roles: LogRoles,
-  values: (promises: LeaderState['promises'], first: Slot, leader: string) => Decided[],
+  reported: (promises: LeaderState['promises'], first: Slot) => SlotProposal[],
 ): LogRoles {
   return withLeader(roles, {
     '2a': (context, state, event) => {
       const promises = logPromisesWith(state, event);
-      if (!promises || !includesQuorum(context.quorums.phase1, Object.keys(promises)) || !state.ballot)
-        return undefined;
+      if (!promises || !includesQuorum(context.quorums.phase1, Object.keys(promises))) return undefined;
       const first = firstOpen(promises, state.next);
-      const proposed = values(promises, first, context.id);
-      const next = Math.max(first, ...proposed.map(({ slot }) => slot + 1));
-      return {
-        state: { ...state, phase: 'lead', next, promises: {}, chosen: knowingUpTo(state.chosen, first - 1) },
-        send: acceptRequests(context, state.ballot, proposed),
-      };
+      return leads(context, state, first, reported(promises, first));
+    },
+  });
+}
+
+/** The roles with a new leader that fills holes with something else. */
+export function withHoles(roles: LogRoles, value: (leader: string, slot: Slot) => Value): LogRoles {
+  const right = roles.leader.rules['2a'] as LeaderRule;
+  return withLeader(roles, {
+    '2a': (context, state, event) => {
+      const effect = right(context, state, event);
+      const send = effect?.send.map((message) =>
+        message.type === 'accept' && message.value === NO_OP
+          ? { ...message, value: value(context.id, message.slot) }
+          : message,
+      );
+      return effect && { ...effect, send: send ?? [] };
     },
   });
 }

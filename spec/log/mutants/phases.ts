@@ -1,8 +1,8 @@
 import { compareBallots } from '../../ballot.ts';
 import { acceptedWith } from '../acceptor.ts';
-import { type Decided, NO_OP } from '../entry.ts';
+import type { Decided } from '../entry.ts';
 import { journal } from '../journal.ts';
-import { nextLeaderRound, reproposals } from '../leader.ts';
+import { highestReported, nextLeaderRound } from '../leader.ts';
 import { type LogRoles, logRoles } from '../multi-paxos.ts';
 import { logVotesWith } from '../replica.ts';
 import { decide, decodeCommand, type Replicated } from '../state-machine.ts';
@@ -16,7 +16,7 @@ import {
   type Reported,
 } from '../states.ts';
 
-import { type LogMutant, withAcceptor, withLeader, withReproposals } from './mutant.ts';
+import { type LogMutant, withAcceptor, withHoles, withLeader, withReported } from './mutant.ts';
 
 /** The roles with another way to make something of a decided command. */
 function withDecide(roles: LogRoles, make: (state: Replicated, entry: Decided) => Replicated): LogRoles {
@@ -127,7 +127,10 @@ export const phases: readonly LogMutant[] = [
     name: 'phase-1-for-one-slot',
     breaks: 'A new leader asks about the first slot only, and takes all slots after it for free.',
     who: 'Implementations that run phase 1 for the instances they know to be open, and not for all after them.',
-    roles: (roles) => withReproposals(roles, (promises, first) => reproposals(promises, first).slice(0, 1)),
+    roles: (roles) =>
+      withReported(roles, (promises, first) =>
+        highestReported(promises, first).filter(({ slot }) => slot === first),
+      ),
     smallest: twoLeaders,
   },
   {
@@ -150,20 +153,14 @@ export const phases: readonly LogMutant[] = [
     breaks:
       'A new leader takes the whole log of the acceptor whose log ends with the highest ballot, instead of choosing slot by slot.',
     who: 'Those who have Raft in mind, where logs have no holes and the most recent one can be copied.',
-    roles: (roles) => withReproposals(roles, (promises, first) => reproposals(lastLog(promises), first)),
+    roles: (roles) => withReported(roles, (promises, first) => highestReported(lastLog(promises), first)),
     smallest: { acceptors: 3, leaders: 2 },
   },
   {
     name: 'hole-filled-with-nothing',
     breaks: 'A new leader fills a hole with an empty value that is neither a command nor the no-op.',
     who: 'Languages in which an element of an array that was never assigned has a value.',
-    roles: (roles) =>
-      withReproposals(roles, (promises, first) =>
-        reproposals(promises, first).map(({ slot, value }) => ({
-          slot,
-          value: value === NO_OP ? 'undefined' : value,
-        })),
-      ),
+    roles: (roles) => withHoles(roles, () => 'undefined'),
     smallest: twoLeaders,
   },
   {
@@ -172,13 +169,7 @@ export const phases: readonly LogMutant[] = [
     who: 'The paper mentions it: "The leader could take the next two commands requested by clients to be commands 136 and 137."',
     harmless:
       'After phase 1 a hole is free, so that any value may be proposed there. It may reorder commands of one client, and holes wait until clients ask for something.',
-    roles: (roles, cast) =>
-      withReproposals(roles, (promises, first, leader) =>
-        reproposals(promises, first).map(({ slot, value }) => ({
-          slot,
-          value: value === NO_OP ? (cast.asked(leader, slot)[0] as string) : value,
-        })),
-      ),
+    roles: (roles, cast) => withHoles(roles, (leader, slot) => cast.asked(leader, slot)[0] as string),
     smallest: { acceptors: 2, leaders: 2, replicas: 1 },
   },
   {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { compareBallots } from '../../ballot.ts';
 import { includesQuorum } from '../../quorum.ts';
-import { firstMissing } from '../entry.ts';
 import { journal } from '../journal.ts';
 import type { LogMessage } from '../message.ts';
 import { logRoles } from '../multi-paxos.ts';
@@ -75,8 +74,8 @@ const readAt =
   };
 
 /** A leader that remembers up to which slot it has proposed again what was reported to it. */
-const RememberingLeader = LeaderState.extend({ reported: z.int().min(0) });
-const reportedBy = (state: LeaderState) => RememberingLeader.parse(state).reported;
+const RememberingLeader = LeaderState.extend({ adopted: z.int().min(0) });
+const adoptedBy = (state: LeaderState) => RememberingLeader.parse(state).adopted;
 
 const confirmsAlways: LogAcceptorRule = ({ id }, state, { message }) => {
   if (message.type !== 'confirm') return undefined;
@@ -188,7 +187,7 @@ export const reads: readonly LogMutant[] = [
     breaks:
       'A confirmed leader reads at the last slot up to which it knows what is chosen, which others may know before it does.',
     who: 'Those who know the commit index of Raft, where the leader is the first to know and to answer.',
-    roles: (roles) => withLeader(roles, { read: readAt(({ chosen }) => firstMissing(chosen) - 1) }),
+    roles: (roles) => withLeader(roles, { read: readAt(({ chosenUpTo }) => chosenUpTo) }),
     smallest: small,
   },
   {
@@ -201,7 +200,7 @@ export const reads: readonly LogMutant[] = [
       leader: {
         ...roles.leader,
         state: RememberingLeader,
-        initial: { ...roles.leader.initial, reported: 0 } as LeaderState,
+        initial: { ...roles.leader.initial, adopted: 0 } as LeaderState,
         rules: {
           ...roles.leader.rules,
           '2a': (context, state, event) => {
@@ -209,11 +208,11 @@ export const reads: readonly LogMutant[] = [
             return (
               effect && {
                 ...effect,
-                state: { ...effect.state, reported: effect.state.next - 1 } as LeaderState,
+                state: { ...effect.state, adopted: effect.state.next - 1 } as LeaderState,
               }
             );
           },
-          read: readAt((state) => (state.next - 1 > reportedBy(state) ? state.next - 1 : 0)),
+          read: readAt((state) => (state.next - 1 > adoptedBy(state) ? state.next - 1 : 0)),
         },
       },
     }),

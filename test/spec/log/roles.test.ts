@@ -71,13 +71,30 @@ describe('a leader', () => {
   });
 
   test('proposes again what is reported, slot by slot, and fills the holes below with no-ops', () => {
-    const p3 = leaderNamed('p3');
+    const p3 = leaderNamed('p3', 4);
     p3.takes(timeOut);
     p3.takes(receive(promise('a1', '1.p3', 1, '1.p1 2 x', '1.p1 4 y')));
     const { rule, send } = p3.takes(receive(promise('a2', '1.p3', 1, '1.p2 2 z')));
     expect(rule).toBe('2a');
     expect(send).toEqual(['1.p3 1 no-op', '1.p3 2 z', '1.p3 3 no-op', '1.p3 4 y'].map(accept));
     expect(p3.state).toMatchObject({ phase: 'lead', next: 5, promises: {} });
+  });
+
+  test('does so within its window, and takes no commands before it is done', () => {
+    const { p2, send } = leading('1.p1 2 x', '1.p1 4 y', '1.p1 9007199254740990 z');
+    expect(send).toEqual(['1.p2 1 no-op', '1.p2 2 x', '1.p2 3 no-op'].map(accept));
+    p2.ignores(request('u'));
+    expect(p2.takes(receive(decision('r1', ['p2'], 2, 'x'))).send).toEqual([]);
+    expect(p2.takes(receive(decision('r1', ['p2'], 1, 'no-op'))).send).toEqual(
+      ['1.p2 4 y', '1.p2 5 no-op'].map(accept),
+    );
+    p2.ignores(request('u'));
+    // What is known to be chosen by now is not proposed again.
+    for (const slot of [9, 8, 7, 6, 5, 4]) p2.takes(receive(decision('r1', ['p2'], slot, 'x')));
+    expect(p2.takes(receive(decision('r1', ['p2'], 3, 'x'))).send).toEqual(
+      ['1.p2 10 no-op', '1.p2 11 no-op', '1.p2 12 no-op'].map(accept),
+    );
+    expect(p2.state).toMatchObject({ chosenUpTo: 9, chosen: [], next: 13 });
   });
 
   test('proposes nothing where nothing is reported, and then each command in the next slot, without waiting', () => {
