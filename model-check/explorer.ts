@@ -203,12 +203,13 @@ export class Explorer<S, M extends Envelope, E> {
 
   /** Puts the successors of the state that is being expanded into the batch. */
   private expand(asleep: number): void {
-    const { steps, tabulation, locals } = this;
-    steps.find(locals, asleep);
-    this.transitions += steps.passed;
+    const { tabulation, locals } = this;
+    const { finder } = this.steps;
+    finder.find(locals, asleep);
+    this.transitions += finder.passed;
     const observed = this.observers.length > 0;
-    for (let at = 0; at < steps.count; at++) {
-      const transition = steps.steps[2 * at] as number;
+    for (let at = 0; at < finder.count; at++) {
+      const transition = finder.steps[2 * at] as number;
       const actor = tabulation.by.data[transition] as number;
       const to = tabulation.to.data[transition] as number;
       if (to === locals[actor] && !observed) continue;
@@ -218,9 +219,9 @@ export class Explorer<S, M extends Envelope, E> {
         this.observe(transition);
         if (this.unchanged()) continue;
       }
-      this.finish(this.looks.data[transition] as number, steps.steps[2 * at + 1] as number);
+      this.finish(this.looks.data[transition] as number, finder.steps[2 * at + 1] as number);
     }
-    steps.crash(locals, locals[this.crashField] as number, this);
+    finder.crash(locals, locals[this.crashField] as number, this);
   }
 
   /** A group crashes. Called by `Steps` for the state being expanded. */
