@@ -77,7 +77,7 @@ export class Finder {
   private readonly tables: FinderTables;
   private readonly readings: ReadingTable[] = [];
   private readonly groups: CrashGroup[];
-  private readonly shape: Shape;
+  readonly shape: Shape;
 
   constructor(shape: Shape, tables: FinderTables) {
     this.shape = shape;

@@ -125,9 +125,14 @@ export class Offers {
       if (!internal && sender === actor && outboxes.data[from] !== outboxes.data[to]) visit(source);
   }
 
+  /** The offer of that number, if there are so many. */
+  byNumber(number: number): Offer | undefined {
+    return this.all.find((each) => each.number === number);
+  }
+
   /** The list of an offer's steps, by the offer's number. */
   listOf(number: number, local: number, outbox: number, locals: Int32Array): number {
-    const offer = this.all.find((each) => each.number === number) as Offer;
+    const offer = this.byNumber(number) as Offer;
     const known = offer.lists.get(local, outbox);
     if (known !== -1) return known;
     const list = this.tables.listOf(offer, local, outbox, locals);

@@ -32,7 +32,7 @@ export class Steps<S, M extends Envelope, E> implements FinderTables {
   readonly lists: IntArray;
   readonly to: IntArray;
   private readonly tabulation: Tabulation<S, M, E>;
-  private readonly readings: OwnReading<S, M, E>[];
+  readonly readings: readonly OwnReading<S, M, E>[];
   private readonly groups: readonly (readonly string[])[];
   /** Called with the actor and the global state for which a reading is asked for the first time. */
   onNewReading: ((actor: number, locals: Int32Array) => void) | null = null;
