@@ -65,6 +65,8 @@ const Word = {
   kept: 13,
   /** Workers that listen. */
   listening: 14,
+  /** Whether the run is given up, because something has failed in the main thread. */
+  abandoned: 15,
 } as const;
 export type Word = keyof typeof Word;
 
@@ -78,6 +80,9 @@ const NO_QUESTION = -1;
 const PATIENCE = 2000;
 /** Milliseconds after which a thread that has heard nothing looks again. */
 const DOZE = 1000;
+
+/** Thrown in a worker whose question is not answered any more. */
+export class Abandoned extends Error {}
 
 /**
  * The words that the main thread and its workers share, and how they wait for one another. A worker's *desk* is where its
@@ -163,6 +168,14 @@ export class Board {
     }
   }
 
+  /** Gives up the present order: questions are answered no more. Returns when the workers have noticed. */
+  abandon(): void {
+    if (this.get('failed') !== 0) return;
+    this.set('abandoned', 1);
+    this.settle(() => this.answer(() => {}));
+    this.set('abandoned', 0);
+  }
+
   /** Counts what is sent to a worker. */
   mailed(worker: number): void {
     Atomics.add(this.words, SHARED + OWN * worker + MAIL, 1);
@@ -208,7 +221,11 @@ export class Board {
     this.ring();
   }
 
-  /** Asks the main thread, and waits for the answer, which is on the desk then. */
+  /**
+   * Asks the main thread, and waits for the answer, which is on the desk then.
+   *
+   * @throws Abandoned if the run is given up
+   */
   ask(worker: number, question: Question, first = 0, second = 0, third = 0): Int32Array {
     const { words } = this;
     const own = SHARED + OWN * worker;
@@ -221,6 +238,7 @@ export class Board {
     for (let turn = 0; Atomics.load(words, own + ASKED) !== NO_QUESTION; turn++) {
       if (turn >= PATIENCE) Atomics.wait(words, own + ASKED, question, DOZE);
     }
+    if (this.get('abandoned') !== 0) throw new Abandoned();
     return this.desks[worker] as Int32Array;
   }
 

@@ -196,8 +196,14 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
   private order(order: Order, mine: () => void): void {
     this.board.set('locals', this.tabulation.localStates);
     this.board.order(order);
-    mine();
-    this.board.settle(() => this.answer());
+    try {
+      mine();
+      this.board.settle(() => this.answer());
+    } catch (error) {
+      // The crew may be asked to help with another run.
+      this.board.abandon();
+      throw error;
+    }
   }
 
   private answer(): void {

@@ -1,5 +1,5 @@
 import { Layout } from '../layout.ts';
-import { Board, Order, Question } from './board.ts';
+import { Abandoned, Board, Order, Question } from './board.ts';
 import { Exchange, type ExchangeArrays } from './exchange.ts';
 import type { CrewMemory, Mail, Outline } from './mail.ts';
 import { Memo } from './memo.ts';
@@ -39,7 +39,11 @@ export function work({ worker, words, desks }: Post, receive: () => Mail | undef
         received += 1;
         member.hear(mail);
       }
-      member.obey(board.get('order') as Order);
+      try {
+        member.obey(board.get('order') as Order);
+      } catch (error) {
+        if (!(error instanceof Abandoned)) throw error;
+      }
       board.done(worker, member.bytes);
     }
   } catch (error) {
