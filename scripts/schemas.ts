@@ -13,7 +13,7 @@ import {
   Message,
   MultiPaxosConfiguration,
   PaxosConfiguration,
-  QuorumSystem,
+  QuorumForm,
 } from '../spec/index.ts';
 import { existing } from './existing.ts';
 
@@ -30,7 +30,7 @@ const formats: Readonly<Record<string, readonly [string, z.ZodType]>> = {
     AbstractConfiguration,
   ],
   'consensus-configuration': ['The configuration of the system consensus', ConsensusConfiguration],
-  quorums: ['A quorum file, for --quorums', QuorumSystem],
+  quorums: ['A quorum file, for --quorums', QuorumForm],
   message: ['A message of single-decree Paxos', Message],
   'log-message': ['A message of Multi-Paxos', LogMessage],
 };

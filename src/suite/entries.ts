@@ -1,5 +1,6 @@
 import type { Report } from '../../model-check/index.ts';
 import { unreached } from '../../model-check/index.ts';
+import { quorumSystemOf } from '../../spec/index.ts';
 import { type Recipe, systems } from '../systems.ts';
 
 /** One line of the suite: what to check, and what must come of it. */
@@ -44,6 +45,24 @@ export const soundEntries: readonly SuiteEntry[] = [
     quorums: { phase1: [['a1', 'a2', 'a3']], phase2: [['a1'], ['a2'], ['a3']] },
   }),
   holds('paxos', { acceptors: 5, proposers: 2, ballots: 1 }),
+  // A grid of two rows and two columns; an acceptor that counts for two.
+  holds('paxos', {
+    acceptors: 4,
+    proposers: 2,
+    ballots: 1,
+    quorums: quorumSystemOf({
+      grid: [
+        ['a1', 'a2'],
+        ['a3', 'a4'],
+      ],
+    }),
+  }),
+  holds('multi-paxos', {
+    acceptors: 3,
+    leaders: 2,
+    slots: 1,
+    quorums: quorumSystemOf({ weights: { a1: 2, a2: 1, a3: 1 }, phase2: 2 }),
+  }),
   holds('paxos', { acceptors: 3, proposers: 2, ballots: 2 }),
   // By symmetry: 8,220,065 states, and 4 acceptors with a learner and a crash.
   { ...holds('lamport-paxos', { acceptors: 3, values: 2, ballots: 4 }), symmetry: true },

@@ -210,6 +210,17 @@ describe('in a quorum file', () => {
     }
   });
 
+  test.each<[string, unknown, string[]]>([
+    ['a grid with a stranger', { grid: [['a1', 'a9']] }, ['phase1[0]', 'a9', 'expected members among a1']],
+    ['a grid with a gap', { grid: [['a1', 'a2'], ['a3']] }, ['grid', 'expected rows of equal length']],
+    ['a grid of one name twice', { grid: [['a1', 'a1']] }, ['phase1[0]', 'a1', 'expected each member once']],
+    ['weights of nothing', { weights: { a1: 0 } }, ['weights', 'expected weights that come to']],
+    ['half a weight', { weights: { a1: 0.5 } }, ['weights.a1', '0.5', 'expected int']],
+  ])('%s', async (_name, content, words) => {
+    const file = temporaryFile('quorums.json', content);
+    await refused(['check', '--quorums', file], [`${file}: `, ...words]);
+  });
+
   test('a stranger is one even where quorums may be disjoint', async () => {
     const file = temporaryFile('quorums.json', { phase1: [['a9']], phase2: [['a1']] });
     await refused(
