@@ -184,7 +184,7 @@ function outOfReach<S, M extends Envelope, E>(
     );
   return found.leads
     ? undefined
-    : `${OUT_OF_REACH} (gone through: all ${found.met} states that it leads to, itself included)`;
+    : `${OUT_OF_REACH} (all that can follow was gone through: ${found.met} ${found.met === 1 ? 'state' : 'states'}, this one included)`;
 }
 
 /** What is wrong after the last step, by the property. */
