@@ -252,7 +252,11 @@ function report<S, M extends Envelope, E>(
   seconds: number,
 ): Report {
   const { system, claims, tabulation } = explorer;
-  const end = stopped ?? (system.restricted === undefined ? null : 'its restriction to some of the runs');
+  const undecided = [...claims.goals.keys()].some((claim) => !decided.has(claim));
+  const end =
+    stopped ??
+    (system.restricted === undefined ? null : 'its restriction to some of the runs') ??
+    (undecided ? 'a search that was not made' : null);
   const otherwise: Verdict = end === null ? 'holds' : 'incomplete';
   const verdictOf = ({ depth }: Claim): Verdict => (depth === -1 ? otherwise : 'violated');
   const properties = claims.properties.map((claim) => {

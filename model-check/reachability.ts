@@ -4,6 +4,7 @@ import { type Path, shortestPath, type Taken } from './counterexample.ts';
 import type { Explorer } from './explorer.ts';
 import { IntArray } from './int-array.ts';
 import type { Envelope } from './system.ts';
+import { SystemError } from './terms.ts';
 
 /**
  * Decides, when every reachable state is known, whether something is always reachable (docs/decisions/0009).
@@ -49,7 +50,11 @@ export class Reachability<S, M extends Envelope, E> {
    * @param claim a property of something that is to be always reachable; its depth is settled when it turns out not to be
    */
   constructor(explorer: Explorer<S, M, E>, claim: Claim) {
-    if (!explorer.done) throw new Error(`${claim.name}: expected that all states are known`);
+    const found = explorer.levels[explorer.levels.length - 1];
+    if (!explorer.done || explorer.states.size !== found)
+      throw new SystemError(
+        `${claim.name}: what is always reachable is decided where all states are known and kept in one place`,
+      );
     this.explorer = explorer;
     this.claim = claim;
     this.goal = explorer.claims.goals.get(claim) as Goal;
