@@ -74,7 +74,7 @@ describe('random systems', () => {
   test('have the same orbits', () => {
     fc.assert(
       fc.property(SymmetricSpec, (spec) => {
-        const system = buildSymmetric(spec);
+        const system = buildSymmetric({ ...spec, reachable: [] });
         if (!explored(system, 500).done) return;
         const alone = attempt(() => outcome(system, true, null));
         for (const crew of hired()) expect(attempt(() => outcome(system, true, crew))).toEqual(alone);
