@@ -17,14 +17,45 @@ export default defineConfig({
     search: { provider: 'local', options: { detailedView: false } },
     outline: { level: [2, 3] },
     nav: [
+      { text: 'Read', link: '/reading/', activeMatch: '^/reading/' },
+      { text: 'Check', link: '/check' },
+      { text: 'Gallery', link: '/spec/mutants/' },
+      { text: 'Specification', link: '/spec/', activeMatch: '^/(spec/$|source/)' },
       { text: 'Guides', link: '/guides' },
-      { text: 'Specification', link: '/spec/' },
     ],
     sidebar: [
       {
+        text: 'The reading',
+        items: [
+          { text: 'How to read this', link: '/reading/' },
+          { text: 'The problem', link: '/reading/problem' },
+          { text: 'One acceptor, or many', link: '/reading/acceptors' },
+          { text: 'From P2 to P2c', link: '/reading/p2' },
+          { text: 'The two phases', link: '/reading/phases' },
+          { text: 'Learning', link: '/reading/learning' },
+          { text: 'Progress and its price', link: '/reading/progress' },
+          { text: 'A state machine', link: '/reading/machine' },
+          { text: 'Questions', link: '/reading/questions' },
+        ],
+      },
+      {
+        text: 'Try it',
+        items: [
+          { text: 'Check a configuration', link: '/check' },
+          { text: 'The gallery', link: '/spec/mutants/' },
+        ],
+      },
+      {
+        text: 'Reference',
+        items: [
+          { text: 'The specification', link: '/spec/' },
+          { text: 'Twins for Spin and TLC', link: '/spec/twins/' },
+          { text: 'All documents', link: '/guides' },
+        ],
+      },
+      {
         text: 'Guides',
         items: [
-          { text: 'All documents', link: '/guides' },
           { text: 'Check a system of your own', link: '/your-own-system' },
           { text: 'How far checking gets', link: '/how-far' },
           { text: 'Long runs', link: '/long-runs' },

@@ -1,5 +1,15 @@
 import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme-without-fonts';
+import CheckAny from './CheckAny.vue';
+import FigureOf from './FigureOf.vue';
+import TryIt from './TryIt.vue';
 import './style.css';
 
-export default { extends: DefaultTheme } satisfies Theme;
+export default {
+  extends: DefaultTheme,
+  enhanceApp({ app }) {
+    app.component('CheckAny', CheckAny);
+    app.component('TryIt', TryIt);
+    app.component('FigureOf', FigureOf);
+  },
+} satisfies Theme;
