@@ -1,0 +1,285 @@
+/** The site, in a real browser: what it shows is what the command line says, and it keeps working by itself. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commandFor, type Question } from '../../docs/.vitepress/site/command.ts';
+import { type Experiment, experiments } from '../../docs/.vitepress/site/experiments.ts';
+import type { Report } from '../../model-check/index.ts';
+import { synod } from '../cli/run.ts';
+import {
+  builtSite,
+  chromiumHere,
+  compressedSize,
+  deadLinksOf,
+  filesOf,
+  type OpenSite,
+  openSite,
+} from './site.ts';
+
+const LIMIT = 3_000_000;
+const PAGES = [
+  'index',
+  'problem',
+  'acceptors',
+  'p2',
+  'phases',
+  'learning',
+  'progress',
+  'machine',
+  'questions',
+].map((name) => `/reading/${name}.html`);
+const OTHERS = [
+  '/index.html',
+  '/check.html',
+  '/guides.html',
+  '/spec/index.html',
+  '/spec/mutants/index.html',
+  '/source/spec/acceptor.ts.html',
+];
+
+let site = '';
+beforeAll(async () => {
+  site = await builtSite();
+});
+
+describe('the files', () => {
+  test('are small', () => {
+    const size = compressedSize(site);
+    expect(size).toBeGreaterThan(100_000);
+    expect(size).toBeLessThan(LIMIT);
+  });
+
+  test('link to pages and headings that are there', () => {
+    const pages = filesOf(site).filter((path) => path.endsWith('.html'));
+    expect(pages.length).toBeGreaterThan(PAGES.length);
+    const dead = pages.flatMap((page) => deadLinksOf(site, page).map((link) => `${page}: ${link}`));
+    expect(dead).toEqual([]);
+  });
+
+  test('hold every experiment somewhere in the reading', () => {
+    const text = PAGES.map((page) => readFileSync(join(site, page), 'utf8')).join('');
+    const missing = Object.keys(experiments).filter((name) => !text.includes(`data-experiment="${name}"`));
+    expect(missing).toEqual([]);
+  });
+});
+
+const executable = chromiumHere();
+const inChromium = executable === undefined ? describe.skip : describe;
+
+inChromium(`in Chromium${executable === undefined ? ', SKIPPED: there is none on this machine' : ''}`, () => {
+  let open: OpenSite;
+  beforeAll(async () => {
+    open = await openSite(site, executable as string);
+  });
+  afterAll(async () => await open?.close());
+
+  const told = new Map<string, Promise<Report>>();
+  /** What the command line says, asked once. */
+  function onTheCommandLine(question: Question): Promise<Report> {
+    const command = commandFor(question);
+    const known = told.get(command) ?? synodReport(command);
+    told.set(command, known);
+    return known;
+  }
+
+  describe('each box shows what the command line says', () => {
+    for (const [name, experiment] of Object.entries<Experiment>(experiments)) {
+      for (const way of ['whole', 'broken'] as const) {
+        const question = experiment[way];
+        if (!question) continue;
+        test(`${name}, ${way}`, async () => {
+          const report = await onTheCommandLine(question);
+          const { page, context, complaints } = await open.page();
+          await page.goto(`${open.url}${pageWith(name)}`);
+          const box = page.locator(`[data-experiment="${name}"]`).first();
+          if (way === 'broken' && experiment.whole) await box.locator('.toggle button').last().click();
+          expect(await box.locator('.command').innerText()).toBe(commandFor(question));
+          await box.locator('button.primary').click();
+          await box.locator('[data-state="done"]').waitFor({ timeout: 120_000 });
+          const count = async (what: string) => await box.locator(`.counts .${what}`).innerText();
+          const digits = (value: number) => value.toLocaleString('en-US');
+          expect({
+            verdict: await box.locator('.report .verdict').getAttribute('class'),
+            states: await count('states'),
+            transitions: await count('transitions'),
+            depth: await count('depth'),
+            questions: await count('questions'),
+            steps: await box.locator('.run-parts li .text').allInnerTexts(),
+            facts: await box.locator('.facts').allInnerTexts(),
+            same: await box.locator('.same').count(),
+          }).toEqual({
+            verdict: `verdict ${report.verdict}`,
+            states: digits(report.distinctStates),
+            transitions: digits(report.transitions),
+            depth: String(report.diameter),
+            questions: digits(report.questions),
+            steps: report.counterexample?.steps.map(({ text }) => text) ?? [],
+            facts: report.counterexample ? [report.counterexample.facts] : [],
+            same: 1,
+          });
+          expect(complaints).toEqual([]);
+          await context.close();
+        });
+      }
+    }
+  });
+
+  function pageWith(name: string): string {
+    return PAGES.find((page) =>
+      readFileSync(join(site, page), 'utf8').includes(`data-experiment="${name}"`),
+    ) as string;
+  }
+
+  test('the diagram has an arrow for each message received, and steps can be walked through', async () => {
+    const { page, context } = await open.page();
+    await page.goto(`${open.url}${pageWith('own-value')}`);
+    const box = page.locator('[data-experiment="own-value"]').first();
+    await box.locator('.toggle button').last().click();
+    await box.locator('button.primary').click();
+    const report = await onTheCommandLine(experiments['own-value'].broken as Question);
+    const steps = report.counterexample?.steps ?? [];
+    const receipts = steps.filter(({ message }) => message !== null).length;
+    await box.locator('.run-diagram').waitFor();
+    expect(await box.locator('.run-diagram .message').count()).toBe(receipts);
+    expect(await box.locator('.run-diagram .step').count()).toBe(steps.length);
+    await box.getByRole('button', { name: 'From the start' }).click();
+    expect(await box.locator('.run-parts li.later').count()).toBe(steps.length);
+    await box.getByRole('button', { name: 'Step', exact: true }).click();
+    expect(await box.locator('.run-parts li.now .text').innerText()).toBe(steps[0]?.text);
+    await box.getByRole('button', { name: 'Back' }).click();
+    expect(await box.locator('.stepper span').innerText()).toBe(`step 0 of ${steps.length}`);
+    // The rule is put back: nothing is left of the run.
+    await box.locator('.toggle button').first().click();
+    expect(await box.locator('.report').count()).toBe(0);
+    await context.close();
+  });
+
+  test('any configuration can be asked about, is told of as it goes, and can be stopped', async () => {
+    const { page, context, complaints } = await open.page();
+    await page.goto(`${open.url}/check.html`);
+    const box = page.locator('.panel');
+    await box.getByLabel('ballots').fill('2');
+    await box.getByLabel('crashes').fill('1');
+    expect(await box.locator('.command').innerText()).toBe('synod check paxos --ballots 2 --crashes 1');
+    await box.locator('button.primary').click();
+    await box.locator('.progress').getByText('states a second').waitFor();
+    await box.getByRole('button', { name: 'Stop' }).click();
+    await box.locator('.verdict.incomplete').waitFor();
+    expect(await box.locator('.verdict').innerText()).toMatch(
+      /^\? Incomplete: ended by .*; no violation within \d+ steps$/,
+    );
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('a broken rule is asked about in its smallest configuration, and nonsense gets one sentence', async () => {
+    const { page, context, complaints } = await open.page();
+    await page.goto(`${open.url}/check.html`);
+    const box = page.locator('.panel');
+    await box.getByLabel('Broken rule').selectOption('half-is-a-quorum');
+    expect(await box.getByLabel('acceptors').inputValue()).toBe('2');
+    await box.locator('button.primary').click();
+    await box.locator('.counterexample').waitFor();
+    const { counterexample } = await synodReport('synod check paxos --mutant half-is-a-quorum');
+    expect(await box.locator('.run-parts li').count()).toBe(counterexample?.length);
+    await box.getByLabel('acceptors').fill('0');
+    await box.locator('button.primary').click();
+    expect(await box.getByRole('alert').innerText()).toMatch(/^acceptors: 0: expected /);
+    await box.getByLabel('acceptors').fill('three');
+    await box.locator('button.primary').click();
+    await box
+      .getByRole('alert')
+      .getByText(/^acceptors: .*expected/)
+      .waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  describe.each([...OTHERS, ...PAGES])('%s', (path) => {
+    test.each(['light', 'dark'] as const)('is sound and accessible, %s', async (colorScheme) => {
+      const { page, context, complaints } = await open.page({
+        colorScheme,
+        viewport: { width: 1280, height: 900 },
+      });
+      await page.goto(`${open.url}${path}`, { waitUntil: 'networkidle' });
+      const box = page.locator('.try-it').first();
+      if ((await box.count()) > 0) {
+        const toggle = box.locator('.toggle button').last();
+        if ((await toggle.count()) > 0) await toggle.click();
+        await box.locator('button.primary').click();
+        await box.locator('[data-state="done"]').waitFor({ timeout: 120_000 });
+      }
+      expect(await serious(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
+
+    test.each([360, 768])('fits a width of %d', async (width) => {
+      const { page, context } = await open.page({ viewport: { width, height: 800 } });
+      await page.goto(`${open.url}${path}`, { waitUntil: 'networkidle' });
+      const needed = await page.evaluate('document.documentElement.scrollWidth');
+      expect(needed).toBeLessThanOrEqual(width);
+      await context.close();
+    });
+  });
+
+  test('a page that is open goes on working without a network', async () => {
+    const { page, context, complaints } = await open.page();
+    await page.goto(`${open.url}/reading/index.html`, { waitUntil: 'networkidle' });
+    const box = page.locator('[data-experiment="paxos"]');
+    const check = async () => {
+      await box.locator('button.primary').click();
+      await box.locator('[data-state="done"]').waitFor();
+      return await box.locator('.same').count();
+    };
+    expect(await check()).toBe(1);
+    await context.setOffline(true);
+    expect(await check()).toBe(1);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('the first page answers soon', async () => {
+    const { page, context } = await open.page();
+    await page.goto(`${open.url}/reading/index.html`);
+    const box = page.locator('[data-experiment="paxos"]');
+    await box.locator('button.primary').click();
+    await box.locator('[data-state="done"]').waitFor();
+    const seconds = Number((await box.locator('.counts').innerText()).match(/([\d.]+) s$/)?.[1]);
+    // It takes a tenth of that on an idle machine.
+    expect(seconds).toBeLessThan(3);
+    await context.close();
+  });
+});
+
+/** The report of a command, as JSON says it. */
+async function synodReport(command: string): Promise<Report> {
+  const { stdout, stderr } = await synod(...command.split(' ').slice(1), '--json', '--quiet');
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+/** What axe finds that is serious or worse: the rule, and the first element that breaks it. */
+async function serious(page: Page): Promise<string[]> {
+  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  await page.addScriptTag({ path: axe });
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes[0]?.html} (and ${nodes.length - 1} more): ${nodes[0]?.failureSummary}`,
+    );
+}
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+  }[];
+}
