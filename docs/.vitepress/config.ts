@@ -18,6 +18,7 @@ export default defineConfig({
     outline: { level: [2, 3] },
     nav: [
       { text: 'Read', link: '/reading/', activeMatch: '^/reading/' },
+      { text: 'Explore', link: '/explorer' },
       { text: 'Check', link: '/check' },
       { text: 'Gallery', link: '/spec/mutants/' },
       { text: 'Specification', link: '/spec/', activeMatch: '^/(spec/$|source/)' },
@@ -41,6 +42,7 @@ export default defineConfig({
       {
         text: 'Try it',
         items: [
+          { text: 'Explorer', link: '/explorer' },
           { text: 'Check a configuration', link: '/check' },
           { text: 'The gallery', link: '/spec/mutants/' },
         ],

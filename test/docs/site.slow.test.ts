@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandFor, type Question } from '../../docs/.vitepress/site/command.ts';
 import { type Experiment, experiments } from '../../docs/.vitepress/site/experiments.ts';
 import type { Report } from '../../model-check/index.ts';
-import { synod } from '../cli/run.ts';
+import { root, synod } from '../cli/run.ts';
 import {
   builtSite,
   chromiumHere,
@@ -16,6 +16,7 @@ import {
   filesOf,
   type OpenSite,
   openSite,
+  type Watched,
 } from './site.ts';
 
 const LIMIT = 3_000_000;
@@ -84,57 +85,55 @@ inChromium(`in Chromium${executable === undefined ? ', SKIPPED: there is none on
     return known;
   }
 
-  describe('each box shows what the command line says', () => {
+  describe.each([...PAGES, ...OTHERS])('%s', (path) => {
+    let watched: Watched;
+    beforeAll(async () => {
+      watched = await open.page({ colorScheme: 'light', viewport: { width: 1280, height: 900 } });
+      await watched.page.goto(`${open.url}${path}`, { waitUntil: 'networkidle' });
+    });
+    afterAll(async () => await watched?.context.close());
+
     for (const [name, experiment] of Object.entries<Experiment>(experiments)) {
+      if (first(name) !== path) continue;
       for (const way of ['whole', 'broken'] as const) {
         const question = experiment[way];
         if (!question) continue;
-        test(`${name}, ${way}`, async () => {
+        test(`${name}, ${way}: the box shows what the command line says`, async () => {
           const report = await onTheCommandLine(question);
-          const { page, context, complaints } = await open.page();
-          await page.goto(`${open.url}${pageWith(name)}`);
-          const box = page.locator(`[data-experiment="${name}"]`).first();
-          if (way === 'broken' && experiment.whole) await box.locator('.toggle button').last().click();
+          const box = watched.page.locator(`[data-experiment="${name}"]`).first();
+          if (experiment.whole && experiment.broken) {
+            const toggle = box.locator('.toggle button');
+            await (way === 'whole' ? toggle.first() : toggle.last()).click();
+          }
           expect(await box.locator('.command').innerText()).toBe(commandFor(question));
           await box.locator('button.primary').click();
           await box.locator('[data-state="done"]').waitFor({ timeout: 120_000 });
-          const count = async (what: string) => await box.locator(`.counts .${what}`).innerText();
-          const digits = (value: number) => value.toLocaleString('en-US');
-          expect({
-            verdict: await box.locator('.report .verdict').getAttribute('class'),
-            states: await count('states'),
-            transitions: await count('transitions'),
-            depth: await count('depth'),
-            questions: await count('questions'),
-            steps: await box.locator('.run-parts li .text').allInnerTexts(),
-            facts: await box.locator('.facts').allInnerTexts(),
-            same: await box.locator('.same').count(),
-          }).toEqual({
-            verdict: `verdict ${report.verdict}`,
-            states: digits(report.distinctStates),
-            transitions: digits(report.transitions),
-            depth: String(report.diameter),
-            questions: digits(report.questions),
-            steps: report.counterexample?.steps.map(({ text }) => text) ?? [],
-            facts: report.counterexample ? [report.counterexample.facts] : [],
-            same: 1,
-          });
-          expect(complaints).toEqual([]);
-          await context.close();
+          expect(await shownIn(box)).toEqual(expectedOf(report));
         });
       }
     }
-  });
 
-  function pageWith(name: string): string {
-    return PAGES.find((page) =>
-      readFileSync(join(site, page), 'utf8').includes(`data-experiment="${name}"`),
-    ) as string;
-  }
+    test('axe finds nothing serious, light or dark', async () => {
+      expect(await serious(watched.page)).toEqual([]);
+      await watched.page.emulateMedia({ colorScheme: 'dark' });
+      await watched.page.locator('html.dark').waitFor();
+      expect(await serious(watched.page)).toEqual([]);
+    });
+
+    test.each([768, 360])('it fits a width of %d', async (width) => {
+      await watched.page.setViewportSize({ width, height: 800 });
+      const needed = await watched.page.evaluate('document.documentElement.scrollWidth');
+      expect(needed).toBeLessThanOrEqual(width);
+    });
+
+    test('it complains of nothing, and asks nobody else', () => {
+      expect(watched.complaints).toEqual([]);
+    });
+  });
 
   test('the diagram has an arrow for each message received, and steps can be walked through', async () => {
     const { page, context } = await open.page();
-    await page.goto(`${open.url}${pageWith('own-value')}`);
+    await page.goto(`${open.url}${first('own-value')}`);
     const box = page.locator('[data-experiment="own-value"]').first();
     await box.locator('.toggle button').last().click();
     await box.locator('button.primary').click();
@@ -197,34 +196,6 @@ inChromium(`in Chromium${executable === undefined ? ', SKIPPED: there is none on
     await context.close();
   });
 
-  describe.each([...OTHERS, ...PAGES])('%s', (path) => {
-    test.each(['light', 'dark'] as const)('is sound and accessible, %s', async (colorScheme) => {
-      const { page, context, complaints } = await open.page({
-        colorScheme,
-        viewport: { width: 1280, height: 900 },
-      });
-      await page.goto(`${open.url}${path}`, { waitUntil: 'networkidle' });
-      const box = page.locator('.try-it').first();
-      if ((await box.count()) > 0) {
-        const toggle = box.locator('.toggle button').last();
-        if ((await toggle.count()) > 0) await toggle.click();
-        await box.locator('button.primary').click();
-        await box.locator('[data-state="done"]').waitFor({ timeout: 120_000 });
-      }
-      expect(await serious(page)).toEqual([]);
-      expect(complaints).toEqual([]);
-      await context.close();
-    });
-
-    test.each([360, 768])('fits a width of %d', async (width) => {
-      const { page, context } = await open.page({ viewport: { width, height: 800 } });
-      await page.goto(`${open.url}${path}`, { waitUntil: 'networkidle' });
-      const needed = await page.evaluate('document.documentElement.scrollWidth');
-      expect(needed).toBeLessThanOrEqual(width);
-      await context.close();
-    });
-  });
-
   test('a page that is open goes on working without a network', async () => {
     const { page, context, complaints } = await open.page();
     await page.goto(`${open.url}/reading/index.html`, { waitUntil: 'networkidle' });
@@ -253,6 +224,43 @@ inChromium(`in Chromium${executable === undefined ? ', SKIPPED: there is none on
     await context.close();
   });
 });
+
+/** The first page of the reading that has an experiment: the pages are what is built, the documents what they are built from. */
+function first(name: string): string | undefined {
+  return PAGES.find((page) =>
+    readFileSync(join(root, 'docs', page.replace('.html', '.md')), 'utf8').includes(`<TryIt name="${name}"`),
+  );
+}
+
+/** What a box shows of a check. */
+async function shownIn(box: Locator) {
+  const count = async (what: string) => await box.locator(`.counts .${what}`).innerText();
+  return {
+    verdict: await box.locator('.report .verdict').getAttribute('class'),
+    states: await count('states'),
+    transitions: await count('transitions'),
+    depth: await count('depth'),
+    questions: await count('questions'),
+    steps: await box.locator('.run-parts li .text').allInnerTexts(),
+    facts: await box.locator('.facts').allInnerTexts(),
+    same: await box.locator('.same').count(),
+  };
+}
+
+/** What it should show of a report: the same, and that it is the same as when the site was built. */
+function expectedOf({ verdict, distinctStates, transitions, diameter, questions, counterexample }: Report) {
+  const digits = (value: number) => value.toLocaleString('en-US');
+  return {
+    verdict: `verdict ${verdict}`,
+    states: digits(distinctStates),
+    transitions: digits(transitions),
+    depth: String(diameter),
+    questions: digits(questions),
+    steps: counterexample?.steps.map(({ text }) => text) ?? [],
+    facts: counterexample ? [counterexample.facts] : [],
+    same: 1,
+  };
+}
 
 /** The report of a command, as JSON says it. */
 async function synodReport(command: string): Promise<Report> {

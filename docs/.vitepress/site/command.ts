@@ -6,6 +6,8 @@ export interface Question {
   readonly mutant?: string;
   /** These properties only. */
   readonly properties?: readonly string[];
+  /** A situation to be reached, or a property to be broken, in place of the properties: the shortest way there is asked for. */
+  readonly goal?: string;
 }
 
 /** The same question on the command line. */

@@ -6,6 +6,8 @@ import type { AnySystem } from '../../../src/systems.ts';
 export interface StoryStep {
   readonly number: number;
   readonly actor: string;
+  /** The event, as canonical JSON. */
+  readonly event: string;
   /** What stands beside the step in a diagram: the rule that fired. */
   readonly rule: string;
   readonly text: string;
@@ -34,7 +36,7 @@ export function storyOf(steps: readonly CounterexampleStep[], system: AnySystem)
     value === undefined ? 'nothing' : (system.show?.(value) ?? JSON.stringify(value));
   const sender = new Map<string, number>();
   const involved = new Set<string>();
-  const told = steps.map(({ number, actor, rule, text, changed, message, sent }): StoryStep => {
+  const told = steps.map(({ number, actor, event, rule, text, changed, message, sent }): StoryStep => {
     involved.add(actor);
     for (const each of sent) if (!sender.has(canonical(each))) sender.set(canonical(each), number);
     const from = fieldOf(message, 'from');
@@ -42,6 +44,7 @@ export function storyOf(steps: readonly CounterexampleStep[], system: AnySystem)
     return {
       number,
       actor,
+      event: canonical(event),
       rule: rule ?? 'nothing',
       text,
       changed: changed.map(
