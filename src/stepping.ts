@@ -90,16 +90,24 @@ function momentOf(system: AnySystem, state: State, taken?: Step): Moment {
   };
 }
 
-/** The steps that change something, each once. */
+/** The steps that change something, or that a situation or a property speaks of (a refusal, say), each once. */
 function choicesIn(system: AnySystem, state: State): Choice[] {
   const before = canonical(state);
   const tell = system.tell ?? plainly;
   return stepsFrom(system, state).flatMap((taken) => {
     const [first] = taken.steps;
-    if (!first || canonical(taken.next) === before) return [];
+    if (!first || (canonical(taken.next) === before && !isSpokenOf(system, taken))) return [];
     const text = taken.steps.map((step) => tell(step)).join('; ');
     return [{ actor: first.actor, event: canonical(first.event), text, taken }];
   });
+}
+
+function isSpokenOf({ properties, situations = [] }: AnySystem, { steps }: Step): boolean {
+  return steps.some(
+    (each) =>
+      situations.some(({ step, notApplicable }) => notApplicable === undefined && step?.(each)) ||
+      properties.some(({ step }) => step?.(each) !== undefined),
+  );
 }
 
 /** A step as reports tell it. */
@@ -147,7 +155,7 @@ function isReached(
 
 /** The text by which a link says which run it means: the places of the choices, and a sum over what they said. */
 export function runText(run: readonly Moment[], places: readonly number[]): string {
-  return places.length === 0 ? '' : `${places.join('.')}~${sumOf(run)}`;
+  return places.length === 0 ? '' : `${places.join('.')}_${sumOf(run)}`;
 }
 
 /**
@@ -156,7 +164,7 @@ export function runText(run: readonly Moment[], places: readonly number[]): stri
  * @throws Error if the text is not of a run of this system, as it is when the link is older than a change of the rules
  */
 export function runFrom(system: AnySystem, text: string): { run: Moment[]; places: number[] } {
-  const [choices = '', sum] = text.split('~');
+  const [choices = '', sum] = text.split('_');
   const places = choices === '' ? [] : choices.split('.').map(Number);
   const run = runOf(system, places);
   if (run.length !== places.length + 1 || (places.length > 0 && sumOf(run) !== sum))

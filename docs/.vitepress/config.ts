@@ -12,7 +12,13 @@ export default defineConfig({
   rewrites: pageOf,
   lastUpdated: false,
   head: [['link', { rel: 'icon', href: 'data:,' }]],
-  markdown: { config: extend, anchor: { slugify: slug }, headers: { slugify: slug } },
+  markdown: {
+    config: extend,
+    // The default themes are too pale for some readers.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
+    anchor: { slugify: slug },
+    headers: { slugify: slug },
+  },
   themeConfig: {
     search: { provider: 'local', options: { detailedView: false } },
     outline: { level: [2, 3] },
@@ -20,8 +26,8 @@ export default defineConfig({
       { text: 'Read', link: '/reading/', activeMatch: '^/reading/' },
       { text: 'Explore', link: '/explorer' },
       { text: 'Check', link: '/check' },
-      { text: 'Gallery', link: '/spec/mutants/' },
-      { text: 'Specification', link: '/spec/', activeMatch: '^/(spec/$|source/)' },
+      { text: 'Gallery', link: '/gallery' },
+      { text: 'Specification', link: '/spec/', activeMatch: '^/(spec/|source/)' },
       { text: 'Guides', link: '/guides' },
     ],
     sidebar: [
@@ -44,13 +50,14 @@ export default defineConfig({
         items: [
           { text: 'Explorer', link: '/explorer' },
           { text: 'Check a configuration', link: '/check' },
-          { text: 'The gallery', link: '/spec/mutants/' },
+          { text: 'The gallery', link: '/gallery' },
         ],
       },
       {
         text: 'Reference',
         items: [
           { text: 'The specification', link: '/spec/' },
+          { text: 'The gallery, as tables', link: '/spec/mutants/' },
           { text: 'Twins for Spin and TLC', link: '/spec/twins/' },
           { text: 'All documents', link: '/guides' },
         ],

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { MarkdownRenderer } from 'vitepress';
 import { excerpt } from './excerpt.ts';
+import { galleryText } from './gallery.ts';
 import { linkOnSite, root } from './paths.ts';
 
 /**
@@ -21,6 +22,8 @@ export function slug(title: string): string {
  *     ```source
  *     spec/acceptor.ts phase1b phase2b
  *     ```
+ *
+ * and a block `gallery`, which stands for all broken variants.
  */
 export function extend(md: MarkdownRenderer): void {
   md.core.ruler.push('links-of-the-checkout', ({ tokens, env }) => {
@@ -33,7 +36,9 @@ export function extend(md: MarkdownRenderer): void {
   });
   md.core.ruler.push('code-of-the-checkout', (state) => {
     for (const [at, token] of [...state.tokens.entries()].reverse()) {
-      if (token.type !== 'fence' || token.info.trim() !== 'source') continue;
+      if (token.type !== 'fence') continue;
+      if (token.info.trim() === 'gallery') state.tokens.splice(at, 1, ...md.parse(galleryText(), state.env));
+      if (token.info.trim() !== 'source') continue;
       const [file = '', ...names] = token.content.trim().split(/\s+/);
       token.info = 'ts';
       token.content = `${excerpt(file, names)}\n`;

@@ -26,7 +26,7 @@ export async function answer(question: Question, options: CheckOptions = {}): Pr
 /** The system with one property only, which a shortest way to the goal breaks. */
 function heading(system: AnySystem, goal: string): AnySystem {
   const property = system.properties.find(({ name }) => name === goal);
-  if (property) return { ...system, properties: [property] };
+  if (property) return { ...system, properties: [property], situations: [] };
   const situation = system.situations?.find(({ name }) => name === goal);
   if (!situation) throw new Error(`${goal}: ${system.name} has no situation and no property of that name`);
   const { name, statement, state, step } = situation;
@@ -40,7 +40,7 @@ function heading(system: AnySystem, goal: string): AnySystem {
       : {}),
     ...(step ? { step: (taken) => there(step(taken)) } : {}),
   };
-  return { ...system, properties: [reached] };
+  return { ...system, properties: [reached], situations: [] };
 }
 
 /** What of an answer is the same in every run, on whatever machine. */
