@@ -6,7 +6,11 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandFor, type Question } from '../../docs/.vitepress/site/command.ts';
 import { type Experiment, experiments } from '../../docs/.vitepress/site/experiments.ts';
+import { systemOf } from '../../docs/.vitepress/site/question.ts';
+import { runOf } from '../../docs/.vitepress/site/stepping.ts';
 import type { Report } from '../../model-check/index.ts';
+import type { Entry } from '../../scripts/gallery-readme.ts';
+import { logMutants } from '../../spec/log/mutants.ts';
 import { root, synod } from '../cli/run.ts';
 import {
   builtSite,
@@ -34,6 +38,8 @@ const PAGES = [
 const OTHERS = [
   '/index.html',
   '/check.html',
+  '/explorer.html',
+  '/gallery.html',
   '/guides.html',
   '/spec/index.html',
   '/spec/mutants/index.html',
@@ -192,6 +198,119 @@ inChromium(`in Chromium${executable === undefined ? ', SKIPPED: there is none on
       .getByRole('alert')
       .getByText(/^acceptors: .*expected/)
       .waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('the explorer offers every step, takes it back, branches, and its address restores the run', async () => {
+    const { page, context, complaints } = await open.page({ viewport: { width: 1400, height: 900 } });
+    await page.goto(`${open.url}/explorer.html`);
+    const { system } = systemOf({ system: 'paxos' });
+    const choices = page.locator('.choice');
+    const offered = (places: readonly number[]) =>
+      runOf(system, places)
+        .at(-1)
+        ?.choices.map(({ text }) => text);
+    await choices.first().waitFor();
+    expect(await choices.allInnerTexts()).toEqual(offered([]));
+    await choices.nth(0).click();
+    await choices.nth(1).click();
+    expect(await choices.allInnerTexts()).toEqual(offered([0, 1]));
+    expect(await page.locator('tr.fresh th').allInnerTexts()).toEqual(['promised']);
+    expect(await page.locator('.run-diagram .message').count()).toBe(1);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    expect(await choices.allInnerTexts()).toEqual(offered([0]));
+    await choices.nth(0).click();
+    await choices.nth(0).click();
+    const texts = () => page.locator('.past li').allInnerTexts();
+    const run = await texts();
+    expect(run).toEqual(runOf(system, [0, 0, 0]).flatMap(({ step }) => step?.text ?? []));
+    // Another branch from the first step.
+    const address = page.url();
+    await page.locator('.past li button').first().click();
+    await choices.nth(1).click();
+    expect(await texts()).toEqual(runOf(system, [0, 1]).flatMap(({ step }) => step?.text ?? []));
+    expect(page.url()).not.toBe(address);
+    const other = await open.page();
+    await other.page.goto(address);
+    await other.page.locator('.past li').nth(2).waitFor();
+    expect(await other.page.locator('.past li').allInnerTexts()).toEqual(run);
+    expect([...complaints, ...other.complaints]).toEqual([]);
+    await other.context.close();
+    await context.close();
+  });
+
+  test('the explorer leads to each situation and to what is broken, and wanders', async () => {
+    const { page, context, complaints } = await open.page();
+    await page.goto(`${open.url}/explorer.html`);
+    const report = await onTheCommandLine({ system: 'paxos' });
+    const goal = page.locator('.explorer .stepper select');
+    await goal.waitFor();
+    for (const { name, statement, length } of report.reached.filter(({ reached }) => reached)) {
+      await goal.selectOption(name);
+      await page.locator('.situation', { hasText: statement }).waitFor();
+      expect({ name, length: await page.locator('.past li').count() }).toEqual({ name, length });
+      await page.getByRole('button', { name: 'Start again' }).click();
+    }
+    await goal.selectOption('agreement');
+    await page.getByRole('alert').getByText('no run leads there; all were tried').waitFor();
+    await page.getByRole('button', { name: 'Ten random steps' }).click();
+    expect(await page.locator('.past li').count()).toBe(10);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('a counterexample opens in the explorer, and a link of something else says so', async () => {
+    const { page, context, complaints } = await open.page();
+    await page.goto(`${open.url}${first('own-value')}`);
+    const box = page.locator('[data-experiment="own-value"]').first();
+    await box.locator('.toggle button').last().click();
+    await box.locator('button.primary').click();
+    await box.getByText('Open this run in the explorer').click();
+    const { counterexample } = await onTheCommandLine(experiments['own-value'].broken as Question);
+    await page
+      .locator('.past li')
+      .nth((counterexample?.length ?? 0) - 1)
+      .waitFor();
+    expect(await page.locator('.past li').allInnerTexts()).toEqual(
+      counterexample?.steps.map(({ text }) => text),
+    );
+    await page
+      .locator('.watched .violated', { hasText: counterexample?.facts ?? '' })
+      .first()
+      .waitFor();
+    await page.goto(`${open.url}/explorer.html#system=paxos&run=0.1_nonsense`);
+    await page.getByRole('alert').getByText('this link is of another system').waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('each broken variant of the gallery can be tried, and breaks in as many steps as it says', async () => {
+    const { page, context, complaints } = await open.page();
+    await page.goto(`${open.url}/gallery.html`);
+    const { mutants } = JSON.parse(readFileSync(join(root, 'spec/mutants/gallery.json'), 'utf8')) as {
+      mutants: Entry[];
+    };
+    const wrong: string[] = [];
+    for (const { name, smallest } of mutants) {
+      const box = page.locator(`[data-mutant="${name}"]`);
+      await box.locator('button.primary').click();
+      await box.locator('[data-state="done"]').waitFor({ timeout: 120_000 });
+      const lengths = smallest.requirements.flatMap(({ length }) => length ?? []);
+      const shown = await box.locator('.run-parts li').count();
+      if (shown !== (lengths.length > 0 ? Math.min(...lengths) : smallest.lemmas.length > 0 ? shown : 0))
+        wrong.push(`${name}: ${shown} steps`);
+    }
+    expect(wrong).toEqual([]);
+    for (const { name, harmless } of logMutants) {
+      const box = page.locator(`[data-mutant="${name}"]`);
+      await box.locator('button.primary').click();
+      await box.locator('[data-state="done"]').waitFor({ timeout: 120_000 });
+      expect({ name, verdict: await box.locator('.verdict').getAttribute('class') }).toEqual({
+        name,
+        verdict: harmless === undefined ? 'verdict violated' : 'verdict holds',
+      });
+    }
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -1,6 +1,6 @@
 /** A run that is made by hand, one step at a time, by the plain explorer: in a page, or to give a run a link. */
-import { canonical } from '../model-check/canonical.ts';
-import { changes, messageOf, plainly } from '../model-check/counterexample.ts';
+import { canonical } from '../../../model-check/canonical.ts';
+import { changes, messageOf, plainly } from '../../../model-check/counterexample.ts';
 import {
   type CounterexampleStep,
   type Envelope,
@@ -9,9 +9,9 @@ import {
   type NaiveStep,
   stepsFrom,
   violation,
-} from '../model-check/index.ts';
-import { factIn } from '../model-check/naive.ts';
-import type { AnySystem } from './systems.ts';
+} from '../../../model-check/index.ts';
+import { factIn } from '../../../model-check/naive.ts';
+import type { AnySystem } from '../../../src/systems.ts';
 
 type State = NaiveState<unknown, Envelope>;
 type Step = NaiveStep<unknown, Envelope, unknown>;

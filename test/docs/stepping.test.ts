@@ -1,12 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { answer } from '../docs/.vitepress/site/answer.ts';
-import type { Question } from '../docs/.vitepress/site/command.ts';
-import { linkFrom, linkText } from '../docs/.vitepress/site/link.ts';
-import { systemOf } from '../docs/.vitepress/site/question.ts';
-import { votesIn } from '../docs/.vitepress/site/votes.ts';
-import { canonical } from '../model-check/canonical.ts';
-import { check } from '../model-check/index.ts';
-import { after, firstMoment, type Moment, placesOf, runFrom, runOf, runText } from '../src/stepping.ts';
+import { answer } from '../../docs/.vitepress/site/answer.ts';
+import type { Question } from '../../docs/.vitepress/site/command.ts';
+import { linkFrom, linkText } from '../../docs/.vitepress/site/link.ts';
+import { systemOf } from '../../docs/.vitepress/site/question.ts';
+import {
+  after,
+  firstMoment,
+  type Moment,
+  placesOf,
+  runFrom,
+  runOf,
+  runText,
+} from '../../docs/.vitepress/site/stepping.ts';
+import { votesIn } from '../../docs/.vitepress/site/votes.ts';
+import { canonical } from '../../model-check/canonical.ts';
+import { check } from '../../model-check/index.ts';
 
 const small = { acceptors: 1, proposers: 2, ballots: 1 };
 const broken: Question[] = [
