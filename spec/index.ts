@@ -22,6 +22,7 @@ export { emptyHistory, type History, invoked, returned } from './log/linearizabi
 export { LogMessage, LogReceive } from './log/message.ts';
 export { type LogRoles, logRoles, type MultiPaxosSystem, multiPaxos } from './log/multi-paxos.ts';
 export { replicaOf } from './log/replica.ts';
+export { ReplicatedLogConfiguration, replicatedLog } from './log/replicated-log.ts';
 export {
   type Answer,
   Command,

@@ -133,7 +133,7 @@ const inReplica =
       ),
     );
 
-const small = { acceptors: 1, replicas: 2, slots: 1, clients: 'w,r' };
+const small = { acceptors: 1, replicas: 2, slots: 1, commands: 1, clients: 'w,r' };
 
 /** Mistakes with answers to clients, and with reads that are not put into the log. */
 export const reads: readonly LogMutant[] = [
