@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { canonical } from '../../model-check/canonical.ts';
 import type { Message } from '../../spec/index.ts';
 import { inputError, shortly } from '../input-error.ts';
-import { Child, type Line } from './child.ts';
+import type { Child, Line } from './child.ts';
 import { readExactly } from './exact-json.ts';
 import {
   addressed,
@@ -30,6 +30,9 @@ export class Trouble extends Error {
   }
 }
 
+/** What answers lines with lines: a child process, or, in tests, a function. */
+export type Speaker = Pick<Child, 'ask' | 'stop'>;
+
 /** A question to one actor. */
 export interface Utterance {
   readonly question: Question;
@@ -50,15 +53,14 @@ export class Conversation {
   isOpen = false;
   private readonly role: ForeignRoleName;
   private readonly everybody: readonly string[];
-  private readonly child: Child;
+  private readonly child: Speaker;
   private said: HelloAnswer | undefined;
   private nextId = 0;
 
-  /** @param patience seconds in which each answer must come */
-  constructor(role: ForeignRoleName, everybody: readonly string[], command: string, patience: number) {
+  constructor(role: ForeignRoleName, everybody: readonly string[], child: Speaker) {
     this.role = role;
     this.everybody = everybody;
-    this.child = new Child(command, patience);
+    this.child = child;
   }
 
   /** What the program has said of itself. */

@@ -1,6 +1,7 @@
 import { canonical } from '../../model-check/canonical.ts';
 import { shortly } from '../input-error.ts';
-import { Conversation, type Meaning, Trouble, type Utterance } from './conversation.ts';
+import { Child } from './child.ts';
+import { Conversation, type Meaning, type Speaker, Trouble, type Utterance } from './conversation.ts';
 import type { ForeignRoleName, HelloAnswer, Question, Self } from './protocol.ts';
 import {
   type Answered,
@@ -69,11 +70,12 @@ export class ForeignRole {
     selves: readonly Self[],
     everybody: readonly string[],
     options: ForeignOptions,
+    child: Speaker = new Child(options.command, options.patience),
   ) {
     this.name = name;
     this.options = options;
     this.selves = new Map(selves.map((self) => [self.id, self]));
-    this.conversation = new Conversation(name, everybody, options.command, options.patience);
+    this.conversation = new Conversation(name, everybody, child);
   }
 
   /** `history`: it is stateful, and says nothing of its state. */
