@@ -46,7 +46,9 @@ const NOT_FOR_WALKS = {
 
 const command = z
   .string({ error: 'expected a command line' })
-  .refine((text) => text.trim() !== '', { error: 'expected a command line' });
+  .refine((text) => text.trim() !== '' && !/^\d+$/.test(text), {
+    error: 'expected a command line (how many there are is said by --acceptors, --proposers, --learners)',
+  });
 
 /** The roles that other programs may play. */
 export const FOREIGN = ['acceptor', 'proposer', 'learner'] as const;

@@ -179,7 +179,11 @@ export function printCounterexample(
 /** Of a report that holds, the lemmas that do not: its programs differ from our roles, and are as safe. */
 function lemmasBroken({ properties }: Report): string[] {
   const broken = properties.filter(({ verdict }) => verdict === 'violated').map(({ name }) => name);
-  return broken.length === 0 ? [] : [`  - ${broken.join(', ')} ${broken.length === 1 ? 'is' : 'are'} broken, without harm here: no requirement is`];
+  return broken.length === 0
+    ? []
+    : [
+        `  - ${broken.join(', ')} ${broken.length === 1 ? 'is' : 'are'} broken, without harm here: no requirement is`,
+      ];
 }
 
 /** What a verdict of `holds` rests on besides what was looked at. */

@@ -152,7 +152,7 @@ export class Conversation {
     } catch (error) {
       throw new Trouble(
         'malformed',
-        `${place(line)}: ${(error as Error).message}: ${shortly(line.text)}`,
+        `${place(line)} is no answer: ${(error as Error).message}: ${shortly(line.text)}`,
         at,
       );
     }
