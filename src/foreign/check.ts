@@ -3,7 +3,7 @@ import { type CheckOptions, canonical, check, type Report } from '../../model-ch
 import { castOf, type PaxosConfiguration } from '../../spec/index.ts';
 import { InputError, shortly } from '../input-error.ts';
 import { Trouble } from './conversation.ts';
-import { judged } from './judge.ts';
+import { judged, type Repeated } from './judge.ts';
 import type { ForeignRoleName } from './protocol.ts';
 import { type ForeignOptions, ForeignRole, type Repetition } from './role.ts';
 import { type ForeignSystem, isWithin, selvesOf, startOf, WELL_BEHAVED } from './system.ts';
@@ -15,14 +15,6 @@ export type Commands = Readonly<Partial<Record<ForeignRoleName, string>>>;
 const MOST_WAYS = 20_000;
 /** Repetitions between two chances for others (a signal) to run. */
 const SLICE = 1000;
-
-/** What came of asking a program for the same again. */
-export interface Repeated {
-  /** Questions asked once more, in a new process and in another order. */
-  readonly questions: number;
-  /** Of a stateful program that tells its state: questions asked once more after another way to the same state, of how many. */
-  readonly ways?: { readonly asked: number; readonly of: number };
-}
 
 /**
  * Starts the programs.

@@ -1,6 +1,13 @@
 import type { Report } from '../../model-check/index.ts';
-import type { Repeated } from './check.ts';
 import type { ForeignRole } from './role.ts';
+
+/** What came of asking a program for the same again. */
+export interface Repeated {
+  /** Questions asked once more, in a new process and in another order. */
+  readonly questions: number;
+  /** Of a stateful program that tells its state: questions asked once more after another way to the same state, of how many. */
+  readonly ways?: { readonly asked: number; readonly of: number };
+}
 
 type Foreign = NonNullable<Report['foreign']>[number];
 
