@@ -1,6 +1,7 @@
 import { PaxosConfiguration } from '../../spec/index.ts';
 import { checkForeign, closeRoles, openRoles } from '../foreign/check.ts';
 import { foreignPaxos } from '../foreign/system.ts';
+import { hireCrew } from '../workers/crew.ts';
 import { commonOptions, interruptibly, STATUS, systemOf, writeDiagram } from './check.ts';
 import { type CheckRequest, FOREIGN, type RunOptions, refuseUnknownProperties } from './options.ts';
 import { printReport } from './print.ts';
@@ -23,8 +24,9 @@ export async function runForeign(request: CheckRequest): Promise<number> {
   const commands = Object.fromEntries(
     FOREIGN.flatMap((role) => (run[role] === undefined ? [] : [[role, run[role]]])),
   );
-  const { patience = PATIENCE, maxDeliveries = DELIVERIES } = run;
+  const { patience = PATIENCE, maxDeliveries = DELIVERIES, workers = 1 } = run;
   const roles = await openRoles(configuration, commands, { patience, maxDeliveries });
+  const crew = workers > 1 ? hireCrew(workers - 1) : undefined;
   try {
     const system = foreignPaxos(configuration, roles);
     refuseUnknownProperties(request, system);
@@ -32,6 +34,7 @@ export async function runForeign(request: CheckRequest): Promise<number> {
       checkForeign(system, roles, {
         ...commonOptions(built, request),
         passive: run.passive === 'on',
+        ...(crew ? { crew } : {}),
         ...(run.memory === undefined ? {} : { maxMemory: run.memory }),
         ...(run.maxStates === undefined ? {} : { maxStates: run.maxStates }),
         signal,
@@ -42,6 +45,7 @@ export async function runForeign(request: CheckRequest): Promise<number> {
     if (run.diagram !== undefined) writeDiagram(run.diagram, report, system);
     return STATUS[report.verdict];
   } finally {
+    await crew?.dismiss();
     await closeRoles(roles);
   }
 }

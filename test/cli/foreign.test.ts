@@ -1,7 +1,8 @@
 /** Other programs in the place of our roles, on the command line. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { refusal, reportIn, root, synod, temporaryFile } from './run.ts';
+import type { Report } from '../../model-check/index.ts';
+import { refusal, reportIn, root, synod, temporaryFile, timeless } from './run.ts';
 
 const program = join(root, 'test/foreign/misbehaving.mjs');
 const acceptor = (kind: string, how = 'not') => `${process.execPath} ${program} ${kind} '${how}'`;
@@ -15,6 +16,12 @@ test('a program that is right: what is asked is printed, and the status is 0', a
   expect(stdout).toContain('✓ holds in every reachable state, for:');
   expect(stdout).toMatch(/ {2}- a1 is .* stateless 'not', which is handed its state with each question\n/);
   expect(stdout).not.toContain('only-grow');
+});
+
+test('several threads explore what one program answers', async () => {
+  const args = ['check', 'paxos', '--acceptor', acceptor('stateless'), '--json'];
+  const [one, two] = [await synod(...args), await synod(...args, '--workers', '2')].map(reportIn);
+  expect(timeless(two as Report)).toEqual(timeless(one as Report));
 });
 
 test('one that keeps its state: what is trusted is said', async () => {
