@@ -34,6 +34,7 @@ const PAGES = [
   'progress',
   'machine',
   'questions',
+  'answers',
 ].map((name) => `/reading/${name}.html`);
 const OTHERS = [
   '/index.html',
@@ -359,7 +360,7 @@ async function shownIn(box: Locator) {
     states: await count('states'),
     transitions: await count('transitions'),
     depth: await count('depth'),
-    questions: await count('questions'),
+    questions: await count('questions', 'answers'),
     steps: await box.locator('.run-parts li .text').allInnerTexts(),
     facts: await box.locator('.facts').allInnerTexts(),
     same: await box.locator('.same').count(),
