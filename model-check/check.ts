@@ -3,6 +3,8 @@ import type { Claim } from './claims.ts';
 import { counterexample, toldPath } from './counterexample.ts';
 import { type Bounds, expectedStates } from './estimate.ts';
 import { Explorer } from './explorer.ts';
+import type { Crew } from './parallel/mail.ts';
+import { ParallelExplorer } from './parallel/parallel-explorer.ts';
 import { checkApart } from './passive-check.ts';
 import { Reachability } from './reachability.ts';
 import type { Counterexample, Report, Verdict } from './report.ts';
@@ -46,6 +48,8 @@ export interface CheckOptions {
   };
   /** Goes on with the run of a checkpoint. It says which properties are checked, and whether with symmetry. */
   readonly resume?: SavedRun;
+  /** Threads that help: the report is the same with and without them. */
+  readonly crew?: Crew;
   /** Called about once a second. */
   readonly onProgress?: (progress: Progress) => void;
   /** The peak memory of the process, where the platform can tell; else the bytes of the tables that grow with the states. */
@@ -78,6 +82,8 @@ export async function check<S, M extends Envelope, E>(
   const seconds = () => (performance.now() - started) / 1000 + (options.resume?.position.seconds ?? 0);
   const chosen = selected(system, propertiesOf(options));
   if (!options.passive) return await shown(chosen, options, seconds);
+  if (options.crew)
+    throw new SystemError('passive actors are looked at apart by one thread: expected no workers with them');
   if (options.checkpoints || options.resume)
     throw new SystemError(
       'what is known of passive actors is not saved: expected no checkpoints with them apart',
@@ -178,7 +184,15 @@ function remaining<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, decide
 }
 
 function explorerFor<S, M extends Envelope, E>(system: System<S, M, E>, options: CheckOptions) {
-  const { checkpoints, resume, symmetry = false } = options;
+  const { checkpoints, resume, crew, symmetry = false } = options;
+  if (crew && (checkpoints || resume))
+    throw new SystemError('a run of several threads is not saved: expected no workers with checkpoints');
+  const asked = system.properties.find(({ alwaysReachable }) => alwaysReachable);
+  if (crew && asked)
+    throw new SystemError(
+      `what is always reachable (${asked.name}) is decided by one thread: expected no workers with it`,
+    );
+  if (crew) return new ParallelExplorer(system, symmetry, crew);
   if (resume) return resumed(system, resume);
   return checkpoints ? recorded(system, symmetry) : new Explorer(system, symmetry, false);
 }
@@ -223,7 +237,7 @@ function limitReached<S, M extends Envelope, E>(
   seconds: number,
 ): string | null {
   if (signal?.aborted) return 'an interrupt';
-  if (maxStates !== undefined && explorer.states.size > maxStates) return `the bound of ${maxStates} states`;
+  if (maxStates !== undefined && explorer.size > maxStates) return `the bound of ${maxStates} states`;
   if (timeLimit !== undefined && seconds > timeLimit) return `the time limit of ${timeLimit} s`;
   if (maxMemory !== undefined && bytes > maxMemory) return `the memory bound of ${maxMemory} bytes`;
   return null;
@@ -231,7 +245,7 @@ function limitReached<S, M extends Envelope, E>(
 
 function progressOf<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, seconds: number): Progress {
   const { transitions, depth, frontier, levels } = explorer;
-  const states = explorer.states.size;
+  const states = explorer.size;
   const expected = expectedStates(levels.slice(1).map((end, at) => end - (levels[at] as number)));
   return {
     states,
@@ -283,7 +297,7 @@ function report<S, M extends Envelope, E>(
     stopped: end,
     covers: [...system.covers],
     ...(system.restricted === undefined ? {} : { restricted: system.restricted }),
-    distinctStates: explorer.states.size,
+    distinctStates: explorer.size,
     ...(explorer.symmetry
       ? { symmetry: { order: explorer.symmetry.order, represented: explorer.represented } }
       : {}),
@@ -291,7 +305,7 @@ function report<S, M extends Envelope, E>(
     diameter: explorer.depth,
     frontier: explorer.frontier,
     seconds,
-    statesPerSecond: Math.round(explorer.states.size / Math.max(seconds, 0.001)),
+    statesPerSecond: Math.round(explorer.size / Math.max(seconds, 0.001)),
     peakMemoryBytes: options.peakMemory?.() ?? explorer.bytes,
     questions: tabulation.questions,
     properties,

@@ -162,10 +162,10 @@ function again<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, entry: Int
   };
   switch (kind) {
     case Kind.find:
-      steps.find(state(0), 0);
+      steps.finder.find(state(0), 0);
       break;
     case Kind.crash:
-      steps.crashAgain(first, second, state(2));
+      steps.finder.crashed(first, second === 0 ? 0 : 1, state(2));
       break;
     case Kind.rename:
       if (third >= tabulation.localsOf(second)) throw new ChangedSystem();

@@ -102,6 +102,11 @@ export class Claims<S, M extends Envelope, E> {
     return this.look(this.groups);
   }
 
+  /** What a look sees: by field, the views that are taken of it. */
+  sees(look: number): ReadonlyMap<number, readonly IntArray[]> {
+    return (this.looks[look] as Look).recall.sees;
+  }
+
   /** Takes a look at the global state `locals`, which is `depth` steps from the initial one. */
   evaluate(look: number, locals: Int32Array, depth: number): void {
     const { recall } = this.looks[look] as Look;

@@ -46,9 +46,9 @@ export class Explorer<S, M extends Envelope, E> {
   log: StateLog;
   private readonly keepsLevels: boolean;
   private readonly actors: number;
-  private readonly crashField: number;
+  protected readonly crashField: number;
   /** By transition: the number of the look that is due after it (see `Claims`). */
-  private readonly looks = new IntArray();
+  readonly looks = new IntArray();
   /** The state being expanded: its fields, and packed. */
   private readonly locals: Int32Array;
   private base: Int32Array;
@@ -69,7 +69,7 @@ export class Explorer<S, M extends Envelope, E> {
   private readonly orbits = new Int32Array(BATCH);
   /** States expanded. */
   cursor = 0;
-  private levelEnd = 1;
+  protected levelEnd = 1;
 
   /**
    * @param symmetric whether to explore one state of each orbit only (see `Symmetry`)
@@ -137,14 +137,19 @@ export class Explorer<S, M extends Envelope, E> {
     return this.levels.length - 2;
   }
 
+  /** The number of distinct states found. */
+  get size(): number {
+    return this.states.size;
+  }
+
   /** States found and not yet expanded. */
   get frontier(): number {
-    return this.states.size - this.cursor;
+    return this.size - this.cursor;
   }
 
   /** Whether every reachable state has been expanded. */
   get done(): boolean {
-    return this.cursor === this.states.size;
+    return this.cursor === this.size;
   }
 
   /** Gives up the states, once all that is asked of them has been asked. */
@@ -173,10 +178,15 @@ export class Explorer<S, M extends Envelope, E> {
     }
     this.flush();
     if (this.cursor < this.levelEnd) return false;
-    if (this.states.size > this.levelEnd) this.levels.push(this.states.size);
-    this.levelEnd = this.states.size;
+    this.endLevel();
     if (!this.keepsLevels) this.log.forget(this.cursor);
     return true;
+  }
+
+  /** The level is complete: the next one begins. */
+  protected endLevel(): void {
+    if (this.size > this.levelEnd) this.levels.push(this.size);
+    this.levelEnd = this.size;
   }
 
   /** Goes on where another explorer, whose tables were as these are, has come to. */
@@ -203,12 +213,13 @@ export class Explorer<S, M extends Envelope, E> {
 
   /** Puts the successors of the state that is being expanded into the batch. */
   private expand(asleep: number): void {
-    const { steps, tabulation, locals } = this;
-    steps.find(locals, asleep);
-    this.transitions += steps.passed;
+    const { tabulation, locals } = this;
+    const { finder } = this.steps;
+    finder.find(locals, asleep);
+    this.transitions += finder.passed;
     const observed = this.observers.length > 0;
-    for (let at = 0; at < steps.count; at++) {
-      const transition = steps.steps[2 * at] as number;
+    for (let at = 0; at < finder.count; at++) {
+      const transition = finder.steps[2 * at] as number;
       const actor = tabulation.by.data[transition] as number;
       const to = tabulation.to.data[transition] as number;
       if (to === locals[actor] && !observed) continue;
@@ -218,9 +229,9 @@ export class Explorer<S, M extends Envelope, E> {
         this.observe(transition);
         if (this.unchanged()) continue;
       }
-      this.finish(this.looks.data[transition] as number, steps.steps[2 * at + 1] as number);
+      this.finish(this.looks.data[transition] as number, finder.steps[2 * at + 1] as number);
     }
-    steps.crash(locals, locals[this.crashField] as number, this);
+    finder.crash(locals, locals[this.crashField] as number, this);
   }
 
   /** A group crashes. Called by `Steps` for the state being expanded. */
@@ -382,7 +393,7 @@ export class Explorer<S, M extends Envelope, E> {
   }
 
   /** Bits that each field needs at present. */
-  private widths(): number[] {
+  protected widths(): number[] {
     return [
       ...this.tabulation.actors.map(({ locals }) => bits(locals.length - 1)),
       ...this.observers.map(({ records }) => bits(records.values.length - 1)),

@@ -15,6 +15,9 @@ export {
   stepsFrom,
   violation,
 } from './naive.ts';
+export { type Crew, type CrewMemory, crewMemory } from './parallel/mail.ts';
+export { ParallelExplorer } from './parallel/parallel-explorer.ts';
+export { type Post, work } from './parallel/worker.ts';
 export { Counterexample, CounterexampleStep, Report, unreached, Verdict } from './report.ts';
 export { type Shard, type SimulationOptions, type SimulationProgress, simulate } from './simulate.ts';
 export { SimulationReport } from './simulation-report.ts';

@@ -4,12 +4,21 @@ export class IntArray {
   length = 0;
 
   push(value: number): number {
-    if (this.length === this.data.length) {
-      const grown = new Int32Array(this.data.length * 2);
-      grown.set(this.data);
-      this.data = grown;
-    }
+    if (this.length === this.data.length) this.grow(this.length + 1);
     this.data[this.length] = value;
     return this.length++;
+  }
+
+  /** Puts a value at an index, which may lie beyond the end: what is between is 0. */
+  put(index: number, value: number): void {
+    if (index >= this.data.length) this.grow(index + 1);
+    this.data[index] = value;
+    if (index >= this.length) this.length = index + 1;
+  }
+
+  private grow(atLeast: number): void {
+    const grown = new Int32Array(Math.max(this.data.length * 2, atLeast));
+    grown.set(this.data);
+    this.data = grown;
   }
 }

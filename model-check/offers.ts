@@ -1,23 +1,36 @@
 import { compiled } from './compiled.ts';
 import { IntArray } from './int-array.ts';
-import { Kind } from './journal.ts';
 import { PairTable } from './pair-table.ts';
 import type { Source, Sources } from './sources.ts';
-import type { Envelope, System } from './system.ts';
-import type { Channel, Tabulation } from './tabulate.ts';
+
+/** What one sender has sent to one recipient. */
+export interface Sent {
+  readonly sender: number;
+  /** By local state of the sender, the number of the set of messages it has sent to the recipient; 0 is the empty set. */
+  readonly outboxes: IntArray;
+  /** How many such sets there are. */
+  readonly sets: { readonly length: number };
+  /** By local state of the recipient and outbox, the list of its steps. */
+  readonly lists: PairTable;
+}
 
 /** What offers steps to one actor: its own internal steps, or what one sender has sent to it. */
-export interface Offer {
+export interface Offer extends Sent {
+  /** Offers are numbered as they are added. */
+  readonly number: number;
   readonly source: Source;
   readonly actor: number;
-  /** The actor whose local state says which of the offer's lists is due: the sender; of internal steps the actor itself. */
-  readonly sender: number;
-  /** Of internal steps, null. */
-  readonly channel: Channel | null;
-  /** By local state of the sender, what is offered: of internal steps always 1, of deliveries the outbox, 0 if it is empty. */
-  readonly outboxes: IntArray;
-  /** By local state of the actor and outbox, the list of its steps. */
-  readonly lists: PairTable;
+  /** Of internal steps, the actor itself is the sender, and it has always sent the set of number 1. */
+  readonly internal: boolean;
+}
+
+/** What offers are asked about. */
+export interface OfferTables {
+  /** The number of local states of all actors so far, and of one. */
+  readonly localStates: number;
+  localsOf(actor: number): number;
+  /** The list of an offer's steps, which is not known yet. */
+  listOf(offer: Offer, local: number, outbox: number, locals: Int32Array): number;
 }
 
 /** An offer's place among the cells: where its outboxes and its grid of lists begin, and how large it is. */
@@ -46,7 +59,7 @@ const GRID_LIMIT = 1 << 22;
  * The internal steps and the deliveries that a global state enables, each found by two look-ups: what is told of the
  * sender's local state, then, by that and the actor's local state, a list of steps.
  */
-export class Offers<S, M extends Envelope, E> {
+export class Offers {
   /** States looked at one offer at a time before it is worth while to compile the look-ups. */
   static patience = 200;
   /** In the order of their sources, internal steps first, as far as `found` knows them. */
@@ -55,7 +68,9 @@ export class Offers<S, M extends Envelope, E> {
   internals = 0;
   /** By offer, the list of steps in the state that was last looked at. */
   found = new Int32Array(0);
-  private readonly tabulation: Tabulation<S, M, E>;
+  private readonly actors: number;
+  private readonly tables: OfferTables;
+  private readonly sources: Sources;
   private all: readonly Offer[] = [];
   /** The number of local states that `offers` knows. */
   private known = -1;
@@ -65,26 +80,30 @@ export class Offers<S, M extends Envelope, E> {
   private cells = new Int32Array(0);
   private places: readonly Place[] = [];
 
-  constructor({ actors }: System<S, M, E>, tabulation: Tabulation<S, M, E>, sources: Sources) {
-    this.tabulation = tabulation;
-    actors.forEach(({ internal }, actor) => {
-      if (!internal) return;
+  /** @param begins by actor, whether it has internal steps */
+  constructor(begins: readonly boolean[], tables: OfferTables, sources: Sources) {
+    this.actors = begins.length;
+    this.tables = tables;
+    this.sources = sources;
+    begins.forEach((own, actor) => {
+      if (!own) return;
       const [outboxes, lists] = [new IntArray(), new PairTable()];
-      this.add({ source: sources.add(actor, 0), actor, sender: actor, channel: null, outboxes, lists });
+      this.add(actor, 0, { sender: actor, outboxes, sets: { length: 1 }, lists }, true);
       this.internals += 1;
     });
+  }
+
+  /** Adds what a sender has sent to an actor, the first time that there is something. */
+  open(actor: number, sent: Sent): void {
     // Deliveries to actors that begin things themselves come before the others: it makes for more sleep.
-    const begins = (actor: number) => sources.some((source) => source.actor === actor && source.rank === 0);
-    tabulation.onOpen = (actor, channel) => {
-      const { sender, outboxes, lists } = channel;
-      const rank = 1 + ((begins(actor) ? 0 : actors.length) + actor) * actors.length + sender;
-      this.add({ source: sources.add(actor, rank), actor, sender, channel, outboxes, lists });
-    };
+    const begins = this.sources.some((source) => source.actor === actor && source.rank === 0);
+    const rank = 1 + ((begins ? 0 : this.actors) + actor) * this.actors + sent.sender;
+    this.add(actor, rank, sent, false);
   }
 
   /** Finds the lists of steps in the global state `locals`, and tabulates those that were not asked for before. */
   find(locals: Int32Array): void {
-    if (this.known !== this.tabulation.localStates) this.hearOfNewLocals();
+    if (this.known !== this.tables.localStates) this.hearOfNewLocals();
     if (this.finder === null) {
       this.patience -= 1;
       if (this.patience < 0) this.compile();
@@ -102,22 +121,34 @@ export class Offers<S, M extends Envelope, E> {
 
   /** Visits the sources that may offer more after `actor` has gone from one local state to another. */
   forEachWoken(actor: number, from: number, to: number, visit: (source: Source) => void): void {
-    for (const { sender, channel, outboxes, source } of this.all)
-      if (channel && sender === actor && outboxes.data[from] !== outboxes.data[to]) visit(source);
+    for (const { sender, internal, outboxes, source } of this.all)
+      if (!internal && sender === actor && outboxes.data[from] !== outboxes.data[to]) visit(source);
+  }
+
+  /** The offer of that number, if there are so many. */
+  byNumber(number: number): Offer | undefined {
+    return this.all.find((each) => each.number === number);
+  }
+
+  /** The list of an offer's steps, by the offer's number. */
+  listOf(number: number, local: number, outbox: number, locals: Int32Array): number {
+    const offer = this.byNumber(number) as Offer;
+    const known = offer.lists.get(local, outbox);
+    if (known !== -1) return known;
+    const list = this.tables.listOf(offer, local, outbox, locals);
+    offer.lists.set(local, outbox, list);
+    return list;
   }
 
   private findOneByOne(locals: Int32Array): void {
     for (let at = 0; at < this.found.length; at++) {
-      const { actor, sender, channel, outboxes, lists } = this.offers[at] as Offer;
+      const offer = this.offers[at] as Offer;
+      const { actor, sender, outboxes, lists } = offer;
       const local = locals[actor] as number;
       const outbox = outboxes.data[locals[sender] as number] as number;
       let list = outbox === 0 ? 0 : lists.get(local, outbox);
       if (list === -1) {
-        const { tabulation } = this;
-        tabulation.journal?.note(Kind.find, locals);
-        list = channel
-          ? tabulation.deliveryList(actor, local, channel, outbox)
-          : tabulation.internalList(actor, local);
+        list = this.tables.listOf(offer, local, outbox, locals);
         lists.set(local, outbox, list);
         const { grid, bits } = this.places[at] ?? FAR;
         if (bits >= 0) this.cells[grid + (local << bits) + outbox] = list;
@@ -129,15 +160,18 @@ export class Offers<S, M extends Envelope, E> {
   private readonly far = (at: number, local: number, outbox: number): number =>
     (this.offers[at] as Offer).lists.get(local, outbox);
 
-  private add(offer: Offer): void {
+  private add(actor: number, rank: number, sent: Sent, internal: boolean): void {
+    const { sender, outboxes, sets, lists } = sent;
+    const source = this.sources.add(actor, rank);
+    const offer = { number: this.all.length, source, actor, sender, internal, outboxes, sets, lists };
     this.all = [...this.all, offer].sort((a, b) => a.source.rank - b.source.rank);
     this.known = -1;
   }
 
   private hearOfNewLocals(): void {
-    const { all, tabulation } = this;
-    for (const { actor, channel, outboxes } of all)
-      if (!channel) while (outboxes.length < tabulation.localsOf(actor)) outboxes.push(1);
+    const { all, tables } = this;
+    for (const { actor, internal, outboxes } of all)
+      if (internal) while (outboxes.length < tables.localsOf(actor)) outboxes.push(1);
     if (this.offers !== all) {
       this.offers = all;
       this.found = new Int32Array(all.length);
@@ -146,10 +180,10 @@ export class Offers<S, M extends Envelope, E> {
     }
     const fits = (offer: Offer, at: number) => {
       const place = this.places[at] as Place;
-      const columns = offer.channel?.interner.values.length ?? 2;
+      const columns = offer.internal ? 2 : offer.sets.length;
       return (
-        tabulation.localsOf(offer.sender) <= place.senders &&
-        (place.bits < 0 || (tabulation.localsOf(offer.actor) <= place.actors && columns <= 2 ** place.bits))
+        tables.localsOf(offer.sender) <= place.senders &&
+        (place.bits < 0 || (tables.localsOf(offer.actor) <= place.actors && columns <= 2 ** place.bits))
       );
     };
     if (this.finder !== null && all.every(fits)) {
@@ -159,7 +193,7 @@ export class Offers<S, M extends Envelope, E> {
       this.places = [];
       this.patience = Offers.patience;
     }
-    this.known = tabulation.localStates;
+    this.known = tables.localStates;
   }
 
   private fillOutboxes({ outboxes }: Offer, place: Place): void {
@@ -168,16 +202,16 @@ export class Offers<S, M extends Envelope, E> {
 
   /** Lays the tables of all offers out in `cells`, with room for some more local states, and compiles the look-ups. */
   private compile(): void {
-    const { offers, tabulation } = this;
+    const { offers, tables } = this;
     let size = 0;
     const take = (cells: number) => {
       size += cells;
       return size - cells;
     };
-    this.places = offers.map(({ actor, sender, channel }) => {
-      const senders = roomFor(tabulation.localsOf(sender));
-      const actors = roomFor(tabulation.localsOf(actor));
-      const columns = roomFor(channel?.interner.values.length ?? 1);
+    this.places = offers.map(({ actor, sender, sets }) => {
+      const senders = roomFor(tables.localsOf(sender));
+      const actors = roomFor(tables.localsOf(actor));
+      const columns = roomFor(sets.length);
       const large = actors * columns > GRID_LIMIT;
       const grid = large ? 0 : take(actors * columns);
       return { outboxes: take(senders), grid, senders, actors, bits: large ? -1 : Math.log2(columns) };

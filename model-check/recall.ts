@@ -11,6 +11,7 @@ const MOST = 1 << 15;
 export class Recall {
   private readonly fields: Int32Array;
   /** By field: what is seen of it, by one or more views. */
+  readonly sees: ReadonlyMap<number, readonly IntArray[]>;
   private readonly views: readonly (readonly IntArray[])[];
   /** By field and local state: the number of all that is seen of it together. */
   private readonly seen: readonly IntArray[];
@@ -25,6 +26,7 @@ export class Recall {
 
   /** @param views by field, the views that are taken of it: for each of its local states, what is seen */
   constructor(views: ReadonlyMap<number, readonly IntArray[]>) {
+    this.sees = views;
     this.fields = Int32Array.from(views.keys());
     this.views = [...views.values()];
     this.seen = this.views.map(() => new IntArray());

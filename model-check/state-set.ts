@@ -97,21 +97,21 @@ export class StateSet {
   }
 
   /**
-   * Adds `count` states, one after the other in `states`. Writes the positions of those that are new to `fresh`, in
-   * order, and returns how many there are. The slots of a whole batch are touched first: the cache misses, which are most
+   * Adds `count` states, one after the other in `states`, from number `first` on. Writes the places of those that are new to
+   * `fresh`, counted from the first, in order, and returns how many there are. The slots of a whole batch are touched first: the cache misses, which are most
    * of the cost, then overlap.
    */
-  addAll(states: Int32Array, count: number, fresh: Int32Array): number {
+  addAll(states: Int32Array, count: number, fresh: Int32Array, first = 0): number {
     if (this.hashes.length < count) this.hashes = new Int32Array(count);
-    this.touch(states, count);
+    this.touch(states, first, count);
     const { words, hashes } = this;
     let added = 0;
     for (let k = 0; k < count; k++) {
       const hash = hashes[k] as number;
       const isNew =
         words === 2
-          ? this.place2(states[2 * k] as number, states[2 * k + 1] as number, hash)
-          : this.place(states, k * words, hash);
+          ? this.place2(states[2 * (first + k)] as number, states[2 * (first + k) + 1] as number, hash)
+          : this.place(states, (first + k) * words, hash);
       if (isNew) fresh[added++] = k;
     }
     this.count += added;
@@ -172,11 +172,11 @@ export class StateSet {
   }
 
   /** Hashes states, and reads the slot at which the search for each begins. */
-  private touch(states: Int32Array, count: number): void {
+  private touch(states: Int32Array, first: number, count: number): void {
     const { words, segments, scale, shift, hashes } = this;
     let touched = 0;
     for (let k = 0; k < count; k++) {
-      const hash = hashOf(states, k * words, words);
+      const hash = hashOf(states, (first + k) * words, words);
       hashes[k] = hash;
       const segment = hash >>> HASH_BITS;
       const slot = slotOf(hash, scale[segment] as number, shift[segment] as number);

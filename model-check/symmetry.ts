@@ -1,21 +1,19 @@
 import { canonical } from './canonical.ts';
 import type { Renaming } from './correspondence.ts';
 import { Kind } from './journal.ts';
+import { Orbits, type Renamer } from './orbits.ts';
 import { crashGroups } from './steps.ts';
 import type { Crash, Envelope, LocalStep, Permutation, System } from './system.ts';
 import type { Tabulation, Transition } from './tabulate.ts';
 import { answerTo, SystemError } from './terms.ts';
 
 /** One element of the group, with its action on the fields of a global state. */
-interface Element {
+interface Element extends Renamer {
   readonly permutation: Permutation;
   /** Its place among the generators; -1 of an element of the group. */
   readonly generator: number;
-  /** By field: the field that its renamed value comes to lie in, and the one that it comes from. */
+  /** By field: the field that its renamed value comes to lie in. */
   readonly toField: Int32Array;
-  readonly fromField: Int32Array;
-  /** By field: by local state, the renamed local state plus 1; 0 (or beyond the end) where not asked yet. */
-  readonly tables: Int32Array[];
 }
 
 /** A step of an actor that some state enables, though perhaps no canonical one. */
@@ -34,7 +32,7 @@ export class Symmetry<S, M extends Envelope, E> {
   private readonly elements: readonly Element[];
   /** Elements that generate the group: what holds of them holds of all. */
   private readonly generators: readonly Element[];
-  private readonly candidates: Int32Array;
+  private readonly orbits: Orbits;
   private readonly actors: number;
   /** The steps whose images have been looked at. */
   private readonly verified = new Set<string>();
@@ -53,7 +51,7 @@ export class Symmetry<S, M extends Envelope, E> {
     const { group, generators } = closure(symmetry.permutations);
     this.elements = group.map((permutation) => this.element(permutation, -1, names, fields));
     this.generators = generators.map((permutation, at) => this.element(permutation, at, names, fields));
-    this.candidates = new Int32Array(group.length);
+    this.orbits = new Orbits(this.elements, (...asked) => this.renamedBy(...asked));
     this.verifyGroups();
   }
 
@@ -65,36 +63,19 @@ export class Symmetry<S, M extends Envelope, E> {
     return this.elements.length;
   }
 
-  /**
-   * Writes the canonical representative of a state's orbit, the least of its images, to `into`; returns how many states
-   * the orbit has. Field by field, only the elements whose image is the least so far stay in the race.
-   */
+  /** Writes the canonical representative of a state's orbit to `into`; returns how many states the orbit has. */
   canonise(locals: Int32Array, into: Int32Array): number {
-    const { elements, candidates } = this;
-    for (let at = 0; at < elements.length; at++) candidates[at] = at;
-    let left = elements.length;
-    for (let field = 0; field < locals.length; field++) {
-      let least = 0x7fffffff;
-      let kept = 0;
-      for (let at = 0; at < left; at++) {
-        const candidate = candidates[at] as number;
-        const element = elements[candidate] as Element;
-        const from = element.fromField[field] as number;
-        const local = locals[from] as number;
-        const known = (element.tables[from] as Int32Array)[local] as number;
-        const value = known > 0 ? known - 1 : this.valueAt(element, field, locals);
-        if (value > least) continue;
-        if (value < least) {
-          least = value;
-          kept = 0;
-        }
-        candidates[kept++] = candidate;
-      }
-      into[field] = least;
-      left = kept;
-    }
-    // The elements left are those that lead to the representative: as many as leave it as it is.
-    return elements.length / left;
+    return this.orbits.canonise(locals, into);
+  }
+
+  /** By symmetry and field: the field that its renamed value comes from. */
+  get sources(): readonly Int32Array[] {
+    return this.elements.map(({ fromField }) => fromField);
+  }
+
+  /** What a symmetry makes of the value of a field. */
+  renamedBy(element: number, field: number, value: number): number {
+    return field < this.actors ? this.renamedLocal(this.elements[element] as Element, field, value) : value;
   }
 
   /** Refuses groups that crash together unless their images do. */

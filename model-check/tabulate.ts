@@ -2,6 +2,7 @@ import { canonical, deepFreeze } from './canonical.ts';
 import { IntArray } from './int-array.ts';
 import { Interner } from './interner.ts';
 import type { Journal } from './journal.ts';
+import type { Sent } from './offers.ts';
 import { PairTable } from './pair-table.ts';
 import type { Actor, Crash, Envelope, Local, LocalStep, Receive, System } from './system.ts';
 import { answerTo, checkEnvelope, checkOwnEvent, guarded, SystemError } from './terms.ts';
@@ -79,14 +80,9 @@ interface ActorTable<S, M extends Envelope, E> {
   readonly outboxes: Channel[];
 }
 
-/** From one actor to another. */
-export interface Channel {
-  readonly sender: number;
-  /** By local state of the sender, the number of the set of messages it has sent to the recipient; 0 is the empty set. */
-  readonly outboxes: IntArray;
+/** From one actor to another: the sets of messages by number. */
+export interface Channel extends Sent {
   readonly interner: Interner<readonly number[]>;
-  /** By local state of the recipient and outbox: the list of its steps. */
-  readonly lists: PairTable;
 }
 
 /**
@@ -153,7 +149,13 @@ export class Tabulation<S, M extends Envelope, E> {
       outboxes: system.actors.map(() => {
         const interner = new Interner<readonly number[]>();
         interner.id([]);
-        return { sender, outboxes: new IntArray(), interner, lists: new PairTable() };
+        return {
+          sender,
+          outboxes: new IntArray(),
+          interner,
+          sets: interner.values,
+          lists: new PairTable(),
+        };
       }),
     }));
   }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { check, type Report, type SavedRun, SystemError } from '../../model-check/index.ts';
 import { InputError, inputError, shortly, thrown } from '../input-error.ts';
 import { type AnySystem, type Built, buildSystem } from '../systems.ts';
+import { hireCrew } from '../workers/crew.ts';
 import { mermaid } from './diagram.ts';
 import { placeIn, writeWhole } from './files.ts';
 import { begun, longRun, refusingChanges } from './long-run.ts';
@@ -31,18 +32,25 @@ export async function runCheck(asked: CheckRequest): Promise<number> {
 
 async function checked(built: Built, request: CheckRequest, saved?: SavedRun): Promise<Report> {
   const { run } = request;
-  return await interruptibly(run, (signal, line) =>
-    check(built.system, {
-      ...commonOptions(built, request),
-      symmetry: run.symmetry === 'on',
-      passive: run.passive === 'on',
-      ...(run.memory === undefined ? {} : { maxMemory: run.memory }),
-      ...(run.maxStates === undefined ? {} : { maxStates: run.maxStates }),
-      ...longRun(request, saved),
-      signal,
-      onProgress: (progress) => line.show(progress),
-    }),
-  );
+  const { workers = 1 } = run;
+  const crew = workers > 1 ? hireCrew(workers - 1) : undefined;
+  try {
+    return await interruptibly(run, (signal, line) =>
+      check(built.system, {
+        ...commonOptions(built, request),
+        symmetry: run.symmetry === 'on',
+        passive: run.passive === 'on',
+        ...(crew ? { crew } : {}),
+        ...(run.memory === undefined ? {} : { maxMemory: run.memory }),
+        ...(run.maxStates === undefined ? {} : { maxStates: run.maxStates }),
+        ...longRun(request, saved),
+        signal,
+        onProgress: (progress) => line.show(progress),
+      }),
+    );
+  } finally {
+    await crew?.dismiss();
+  }
 }
 
 /** What is asked of a check and of a simulation alike. */

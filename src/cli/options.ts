@@ -13,6 +13,9 @@ const positive = (what: string) =>
 
 const MEMORY = /^(?=.*[1-9])(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/;
 
+/** Threads that may explore together. */
+const MOST_WORKERS = 64;
+
 /** A size in bytes. */
 function bytes(size: string): number {
   const [, count, unit] = MEMORY.exec(size) ?? [];
@@ -37,6 +40,7 @@ const ONLY_WALKS = ['seed', 'shard', 'walks', 'steps'] as const;
 const NOT_FOR_WALKS = {
   symmetry: 'random walks make no use of symmetry',
   passive: 'random walks take the steps of every actor',
+  workers: 'random walks are shared out among processes (--shard)',
   maxStates: 'random walks count no states (--walks and --time-limit bound them)',
   memory: 'random walks keep no states (--walks and --time-limit bound them)',
   checkpoint: 'random walks keep no states, and so have none to save',
@@ -51,6 +55,10 @@ const RunOptions = z.object({
   timeLimit: positive('a number of seconds').optional(),
   symmetry: z.enum(['on', 'off']).default('off'),
   passive: z.enum(['on', 'off']).default('off'),
+  workers: whole('a whole number of threads')
+    .min(1, { error: 'expected at least 1 thread' })
+    .max(MOST_WORKERS, { error: `expected at most ${MOST_WORKERS} threads` })
+    .optional(),
   memory: z
     .string()
     .regex(MEMORY, { error: 'expected a size such as 500MiB or 4GiB' })
@@ -119,6 +127,7 @@ export const checkOptions: readonly Option[] = [
     '--symmetry <on|off>',
     'explore one state of each orbit under renamings of acceptors, learners, values',
   ),
+  new Option('--workers <n>', 'threads that explore together (1); the report is the same for every number'),
   new Option(
     '--passive <on|off>',
     'leave actors that send nothing out of the product, and look at them apart: what they can know follows',
@@ -226,6 +235,7 @@ function refuseSenseless(run: RunOptions, given: Record<string, unknown>, place:
       refuse('every', 'is the time between checkpoints: expected --checkpoint with it');
     if (run.checkpoint !== undefined && run.passive === 'on')
       refuse('checkpoint', 'what is known of passive actors is not saved: expected --passive off with it');
+    if ((run.workers ?? 1) > 1) refuseAlone(run, refuse);
     return;
   }
   const unlessOff = (way: 'on' | 'off') => (way === 'off' ? undefined : way);
@@ -234,6 +244,17 @@ function refuseSenseless(run: RunOptions, given: Record<string, unknown>, place:
     if (asked[name as keyof typeof NOT_FOR_WALKS] !== undefined)
       refuse(name, `${why}: expected none with --simulate`);
   }
+}
+
+/** Refuses what is done by one thread only. */
+function refuseAlone(run: RunOptions, refuse: (name: string, why: string) => never): void {
+  if (run.checkpoint !== undefined || run.resume !== undefined)
+    refuse(
+      'workers',
+      'a run of several threads is not saved: expected no --checkpoint and no --resume with it',
+    );
+  if (run.passive === 'on')
+    refuse('workers', 'passive actors are looked at apart by one thread: expected --passive off with it');
 }
 
 /** Options that say how to go on with a run. All others say what was begun. */

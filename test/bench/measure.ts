@@ -4,6 +4,7 @@
  */
 import { check } from '../../model-check/index.ts';
 import { buildSystem, type Recipe } from '../../src/systems.ts';
+import { hireCrew } from '../../src/workers/crew.ts';
 
 /** What is asked for. */
 export interface Job {
@@ -15,12 +16,14 @@ export interface Job {
 const { recipe, workers, symmetry } = JSON.parse(process.argv[2] ?? '') as Job;
 const { system } = buildSystem(recipe, (path) => path.join('.'));
 // The one property that Spin and the search in C++ check as well.
-const options = { properties: ['agreement'], symmetry, workers };
+const crew = workers > 1 ? hireCrew(workers - 1) : undefined;
+const options = { properties: ['agreement'], symmetry, ...(crew ? { crew } : {}) };
 const wall = performance.now();
 const cpu = process.cpuUsage();
 const report = await check(system, options);
 const used = process.cpuUsage(cpu);
 const wallSeconds = (performance.now() - wall) / 1000;
+await crew?.dismiss();
 process.stdout.write(
   JSON.stringify({
     verdict: report.verdict,

@@ -2,7 +2,7 @@
 import { type Configuration, described } from '../../scripts/twins-runs.ts';
 
 /** The numbers of workers with which Synod is measured. */
-export const WORKERS: readonly number[] = [1];
+export const WORKERS: readonly number[] = [1, 2];
 
 export interface Size {
   readonly states: number;

@@ -272,6 +272,10 @@ describe('options', () => {
       file: { acceptors: 2, symmetry: 'on', passive: 'on', memory: '1.5GiB' },
     },
     {
+      flags: ['--acceptors', '2', '--workers', '2'],
+      file: { acceptors: 2, workers: 2 },
+    },
+    {
       flags: ['--mutant', 'own-value', '--max-states', '20'],
       file: { mutant: 'own-value', maxStates: 20 },
     },
@@ -386,6 +390,18 @@ describe('options', () => {
     const broken = ['check', '--mutant', 'learner-believes-one', '--passive', 'on'];
     expect((await synod(...broken)).stdout).toContain('no actor is looked at apart: what is violated');
     expect((await synod('check', ...small, '--passive', 'on')).stdout).toContain('no actor is passive');
+  });
+
+  test('--workers: several threads, and the same report', async () => {
+    const counted = async (...flags: string[]) => {
+      const { seconds, statesPerSecond, peakMemoryBytes, ...rest } = await report(...flags);
+      expect(seconds * statesPerSecond * peakMemoryBytes).toBeGreaterThan(0);
+      return rest;
+    };
+    const large = ['lamport-paxos', '--ballots', '3'];
+    const alone = await counted(...large);
+    expect(alone.distinctStates).toBe(185_369);
+    for (const workers of ['2', '3']) expect(await counted(...large, '--workers', workers)).toEqual(alone);
   });
 
   const quick = mutants.filter(({ hears, smallest }) => !hears && (smallest.acceptors ?? 3) <= 2);

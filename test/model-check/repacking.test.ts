@@ -1,65 +1,9 @@
-/** Systems whose actors get many local states late, so that packed states are widened in mid-run; counts by formula. */
+/** Packed states are widened in mid-run. */
 import { describe, expect, test } from 'vitest';
 import { check } from '../../model-check/check.ts';
 import { Explorer } from '../../model-check/explorer.ts';
-import type { Actor, System } from '../../model-check/system.ts';
 import { byEngine, byOracle } from './compare.ts';
-
-type Tick = { readonly type: 'tick' };
-type Counters = System<number, never, Tick>;
-
-/** An actor that counts to `limit`; once it has counted to `limit`, no further. */
-const counter = (name: string, limit: number): Actor<number, never, Tick> => ({
-  name,
-  role: 'counter',
-  initial: 0,
-  internal: (count) => (count < limit ? [{ type: 'tick' }] : []),
-  transition: (count) => ({ rule: 'tick', state: count + 1, send: [] }),
-});
-
-/** Counters that count independently of one another, and so many inert actors that few bits are left to each. */
-function counters(limits: readonly number[], inert: number): Counters {
-  return {
-    name: 'counters',
-    covers: [],
-    actors: [
-      ...limits.map((limit, at) => counter(`c${at}`, limit)),
-      ...Array.from({ length: inert }, (_, at) => counter(`i${at}`, 0)),
-    ],
-    properties: [
-      {
-        name: 'not all at their limits',
-        kind: 'requirement',
-        statement: 'some counter is below its limit',
-        clauses: [
-          {
-            facts: [
-              {
-                name: 'all',
-                of: limits.map((_, at) => `c${at}`),
-                view: ({ state }) => state,
-                combine: (all) => all,
-              },
-            ],
-            check: (all) => ((all as number[]).every((n, at) => n === limits[at]) ? 'all are' : undefined),
-          },
-        ],
-      },
-    ],
-  };
-}
-
-const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
-
-/** What the counts must be: a grid with sides of limit + 1 states. */
-function expected(limits: readonly number[]) {
-  const states = product(limits.map((limit) => limit + 1));
-  return {
-    distinctStates: states,
-    transitions: limits.reduce((sum, limit) => sum + (states / (limit + 1)) * limit, 0),
-    diameter: limits.reduce((a, b) => a + b, 0),
-  };
-}
+import { type Counters, counters, expected } from './counters.ts';
 
 /** How often the layout changed, and the words that a state had, in turn. */
 function wordsInTurn(system: Counters) {

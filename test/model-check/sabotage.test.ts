@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { canonical } from '../../model-check/canonical.ts';
 import type { Explorer } from '../../model-check/explorer.ts';
+import { Finder } from '../../model-check/finder.ts';
 import type { IntArray } from '../../model-check/int-array.ts';
 import { TupleInterner } from '../../model-check/interner.ts';
 import { initialState, type NaiveState, type NaiveStep, stepsFrom } from '../../model-check/naive.ts';
@@ -10,9 +11,8 @@ import { Offers } from '../../model-check/offers.ts';
 import { PairTable } from '../../model-check/pair-table.ts';
 import { Reachability } from '../../model-check/reachability.ts';
 import { Recall } from '../../model-check/recall.ts';
-import { Sources } from '../../model-check/sources.ts';
+import { type Source, Sources } from '../../model-check/sources.ts';
 import { StateSet } from '../../model-check/state-set.ts';
-import { Steps } from '../../model-check/steps.ts';
 import { byEngine, byOracleWithin, type Counts } from './compare.ts';
 import { build, type Event, type Msg, most, type RandomSystem, Spec, type State } from './random-system.ts';
 
@@ -257,17 +257,19 @@ describe('what the differential test would notice', () => {
     ['a source sleeps on though its own actor has stepped', 0, ~0, 0],
     ['a source is put to sleep by a step that comes before it', 0, 0, ~0],
   ])('sleep sets: %s', async (_fault, wakes, keeps, before) => {
-    vi.spyOn(Steps.prototype, 'asleepAfter').mockImplementation(function (
-      this: { wakes: IntArray },
-      asleep,
-      source,
-      transition,
+    vi.spyOn(Finder.prototype, 'asleepAfter').mockImplementation(function (
+      this: { tables: { wakes: IntArray } },
+      asleep: number,
+      source: Source,
+      transition: number,
     ) {
       const earlier = source.before | before;
       return (
-        (asleep | earlier) & (source.keeps | keeps) & ~((this.wakes.data[transition] as number) & ~wakes)
+        (asleep | earlier) &
+        (source.keeps | keeps) &
+        ~((this.tables.wakes.data[transition] as number) & ~wakes)
       );
-    } as Steps<State, Msg, Event>['asleepAfter']);
+    } as unknown as Finder['asleepAfter']);
     expect(await firstSeen(byEngine)).toBeDefined();
   });
 
@@ -292,7 +294,7 @@ describe('what the differential test would notice', () => {
 
   test('look-ups that forget the last of the deliveries', async () => {
     const { find } = Offers.prototype;
-    vi.spyOn(Offers.prototype, 'find').mockImplementation(function (this: Offers<State, Msg, Event>, locals) {
+    vi.spyOn(Offers.prototype, 'find').mockImplementation(function (this: Offers, locals) {
       find.call(this, locals);
       if (this.found.length > 4) this.found[this.found.length - 1] = 0;
     });

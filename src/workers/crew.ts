@@ -1,0 +1,32 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { type Crew, crewMemory } from '../../model-check/index.ts';
+
+// The worker is TypeScript here and JavaScript in the package: it has this file's extension.
+const workerFile = new URL(import.meta.url.replace(/crew(\.[jt]s)$/, 'worker$1'));
+
+/** Worker threads that help with checks, one after the other. They must be dismissed in the end. */
+export interface HiredCrew extends Crew {
+  dismiss(): Promise<void>;
+}
+
+/** @param size threads besides this one, at least 1 */
+export function hireCrew(size: number): HiredCrew {
+  const memory = crewMemory(size);
+  const hired = memory.desks.map((_, worker) => {
+    const { port1, port2 } = new MessageChannel();
+    const thread = new Worker(workerFile, {
+      workerData: { post: { ...memory, worker }, port: port2 },
+      transferList: [port2],
+    });
+    port1.unref();
+    thread.unref();
+    return { thread, port: port1 };
+  });
+  return {
+    ...memory,
+    post: (worker, mail) => hired[worker]?.port.postMessage(mail),
+    dismiss: async () => {
+      await Promise.all(hired.map(({ thread }) => thread.terminate()));
+    },
+  };
+}
