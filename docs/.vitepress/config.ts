@@ -43,6 +43,7 @@ export default defineConfig({
           { text: 'Progress and its price', link: '/reading/progress' },
           { text: 'A state machine', link: '/reading/machine' },
           { text: 'Questions', link: '/reading/questions' },
+          { text: 'Twenty questions', link: '/reading/answers' },
         ],
       },
       {
