@@ -89,7 +89,8 @@ export function described(bounds: Bounds): string {
   ].join(', ');
 }
 
-function verdictOf({ requirements, ended, runs, steps }: Run): string {
+/** What a run found of the requirements, in few words. */
+export function verdictOf({ requirements, ended, runs, steps }: Run): string {
   const broken = requirements.filter(({ verdict }) => verdict === 'broken');
   const atMost = runs === 'all' ? '' : 'at most ';
   if (broken.length > 0) return broken.map(({ name, length }) => `${name}: ${atMost}${length}`).join('; ');
@@ -97,7 +98,8 @@ function verdictOf({ requirements, ended, runs, steps }: Run): string {
   return ended === 'all explored' ? `safe${silent}` : `nothing broken in ${steps} steps; ended by ${ended}`;
 }
 
-function lemmasOf({ lemmas }: Run): string {
+/** The lemmas that broke in a run, each with its length. */
+export function lemmasOf({ lemmas }: Run): string {
   if (lemmas === 'not checked') return lemmas;
   return lemmas.map(({ name, length }) => `${name} ${length}`).join(', ') || 'none';
 }
