@@ -187,6 +187,11 @@ function explorerFor<S, M extends Envelope, E>(system: System<S, M, E>, options:
   const { checkpoints, resume, crew, symmetry = false } = options;
   if (crew && (checkpoints || resume))
     throw new SystemError('a run of several threads is not saved: expected no workers with checkpoints');
+  const asked = system.properties.find(({ alwaysReachable }) => alwaysReachable);
+  if (crew && asked)
+    throw new SystemError(
+      `what is always reachable (${asked.name}) is decided by one thread: expected no workers with it`,
+    );
   if (crew) return new ParallelExplorer(system, symmetry, crew);
   if (resume) return resumed(system, resume);
   return checkpoints ? recorded(system, symmetry) : new Explorer(system, symmetry, false);

@@ -75,6 +75,36 @@ export const Report = z.strictObject({
       undone: z.string().optional(),
     })
     .optional(),
+  /** If some actors are played by other programs: what came of asking them. */
+  foreign: z
+    .array(
+      z.strictObject({
+        role: z.string(),
+        actors: z.array(z.string()),
+        /** The command line by which the program is started. */
+        command: z.string(),
+        /** `stateless`: it is handed its state. `stateful`: it keeps and tells its state. `history`: it keeps it and does not tell it. */
+        kind: z.enum(['stateless', 'stateful', 'history']),
+        /** Distinct questions asked of it: what it does in a state, and what it begins with. */
+        questions: count,
+        /** Lines sent to it in all. */
+        lines: count,
+        /** Questions that were asked once more, in another order and of a new process. */
+        repeated: count,
+        /** Questions that were asked once more after another way to the same state, and how many there are of those. */
+        otherWays: z.strictObject({ asked: count, of: count }).optional(),
+        /** What it does that none should do. */
+        findings: z.array(
+          z.strictObject({
+            kind: z.enum(['malformed', 'garbage', 'death', 'hang', 'differs', 'grows']),
+            actor: z.string(),
+            /** One sentence that names the question. */
+            text: z.string(),
+          }),
+        ),
+      }),
+    )
+    .optional(),
   /** State-changing transitions. */
   transitions: count,
   /** Steps on the longest shortest path from the initial state; of an unfinished run, the greatest depth reached. */

@@ -75,7 +75,7 @@ function forEachBallot(fact: (ballot: Ballot) => PaxosFact): (ballot: Ballot) =>
 }
 
 /**
- * What properties speak of. All of it but `learned` is read off the messages ever sent and not off
+ * What properties speak of. All of it but what our learners have learned is read off the messages ever sent and not off
  * registers: a mutant (or somebody else's acceptor) may remember anything, but a vote once cast is a fact.
  */
 export function factsOf(cast: Cast) {
@@ -113,12 +113,17 @@ export function factsOf(cast: Cast) {
     combine: (views) => [...new Set((views as string[][]).flat())].sort(),
   };
 
-  /** By learner, the value it has learned or null. */
+  /** By learner, the value it has learned or null. Somebody else's learner tells it by a decision, and may tell several. */
   const learned: PaxosFact = {
     name: 'learned',
     of: learners,
-    view: ({ state }) => ('learned' in state ? state.learned : null),
-    combine: (views) => learners.map((learner, at) => ({ learner, value: views[at] as string | null })),
+    view: (local) =>
+      'learned' in local.state ? [local.state.learned] : sent(local, 'decision').map(({ value }) => value),
+    combine: (views) =>
+      learners.flatMap((learner, at) => {
+        const values = views[at] as readonly (string | null)[];
+        return (values.length === 0 ? [null] : values).map((value) => ({ learner, value }));
+      }),
   };
 
   /** The values that a proposer or a learner has announced as chosen. */

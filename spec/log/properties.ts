@@ -86,7 +86,7 @@ function consensusInEachSlot(cast: LogCast, { chosen, learned }: LogFacts): LogP
 }
 
 /** Section 3: the servers "will produce the same sequences of states and outputs if they all execute the same sequence of commands". */
-export function stateMachine(cast: LogCast, { applied }: LogFacts): LogProperty[] {
+function stateMachine(cast: LogCast, { applied }: LogFacts): LogProperty[] {
   const everyReplica = (wrong: (view: ReplicaView) => string | undefined) => (views: ReplicaView[]) =>
     views.map(wrong).find((sentence) => sentence !== undefined);
   const everyPair =

@@ -21,7 +21,7 @@ import { singleServer } from './deciders/single-server.ts';
 import { NO_OP } from './entry.ts';
 import { type LogStep, logFactsOf, type ReplicaView } from './facts.ts';
 import { type LogRoles, logRoles, votesInOrder } from './multi-paxos.ts';
-import { stateMachine } from './properties.ts';
+import { logPropertiesOf } from './properties.ts';
 import { showLog } from './show.ts';
 import { tellLog } from './tell.ts';
 
@@ -110,10 +110,14 @@ function replicaActor(role: LogRoles['replica'], { quorums }: Decider, id: strin
   };
 }
 
+/** The claims of Multi-Paxos that are about what replicas make of the log, and not about how it is decided. */
+const OF_REPLICAS: readonly string[] = ['prefix', 'no-gap', 'in-order', 'at-most-once', 'same-replies'];
+
 /** Consensus in each slot, what replicas make of it, and that nothing that can happen puts an end to it. */
 function claims(cast: LogCast, { decided, exhausted }: Decider): LogClaim[] {
   const { commands, slots, replicas } = cast;
   const facts = logFactsOf(cast);
+  const ofReplicas = logPropertiesOf(cast, facts).filter(({ name }) => OF_REPLICAS.includes(name));
   const inSlot = new Map(slots.map((slot) => [slot, decided(slot)]));
   const each = (clause: (slot: number) => NonNullable<LogClaim['clauses']>[number]) => slots.map(clause);
   return [
@@ -160,7 +164,7 @@ function claims(cast: LogCast, { decided, exhausted }: Decider): LogClaim[] {
         },
       })),
     },
-    ...(stateMachine(cast, facts) as readonly unknown[] as LogClaim[]),
+    ...(ofReplicas as readonly unknown[] as LogClaim[]),
     {
       name: 'decision-in-reach',
       kind: 'requirement',

@@ -1,3 +1,4 @@
+import type { System } from '../../model-check/system.ts';
 import { showBallot } from '../ballot.ts';
 import { castOf, names, PaxosConfiguration } from '../configuration.ts';
 import type { Message } from '../message.ts';
@@ -31,10 +32,15 @@ export function findMutant(name: string): Mutant | undefined {
   return mutants.find((mutant) => mutant.name === name);
 }
 
+/** A configuration with the mutant's quorums, if those are what is wrong with it. */
+export function boundsOf(configuration: PaxosConfiguration, mutant: Mutant): PaxosConfiguration {
+  const quorums = mutant.quorums?.(names('a', configuration.acceptors));
+  return quorums ? { ...configuration, quorums, allowDisjointQuorums: true } : configuration;
+}
+
 /** Single-decree Paxos in a configuration, with the mutant's rule in place of the right one. */
 export function mutated(configuration: PaxosConfiguration, mutant: Mutant): PaxosSystem {
-  const quorums = mutant.quorums?.(names('a', configuration.acceptors));
-  const bounds = quorums ? { ...configuration, quorums, allowDisjointQuorums: true } : configuration;
+  const bounds = boundsOf(configuration, mutant);
   const cast = castOf(bounds);
   const system = paxos(bounds, mutant.roles?.(paxosRoles, cast) ?? paxosRoles);
   return {
@@ -50,8 +56,11 @@ export function mutated(configuration: PaxosConfiguration, mutant: Mutant): Paxo
  * length, though perhaps not in the shortest.
  */
 export function demonstration(mutant: Mutant): PaxosSystem {
-  const system = mutated(PaxosConfiguration.parse(mutant.smallest), mutant);
-  const { hears } = mutant;
+  return demonstrating(mutated(PaxosConfiguration.parse(mutant.smallest), mutant), mutant);
+}
+
+/** A system of which only the runs are looked at that demonstrate the mutant, if it names some. */
+export function demonstrating<S, E>(system: System<S, Message, E>, { hears }: Mutant): System<S, Message, E> {
   if (!hears) return system;
   const heard = (message: Message): Message => {
     if (message.type !== 'prepare' && message.type !== 'accept') return message;

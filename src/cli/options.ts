@@ -48,6 +48,23 @@ const NOT_FOR_WALKS = {
   resume: 'random walks keep no states, and so have none to save',
 } as const;
 
+const command = z
+  .string({ error: 'expected a command line' })
+  .refine((text) => text.trim() !== '' && !/^\d+$/.test(text), {
+    error: 'expected a command line (how many there are is said by --acceptors, --proposers, --learners)',
+  });
+
+/** The roles that other programs may play. */
+export const FOREIGN = ['acceptor', 'proposer', 'learner'] as const;
+
+/** Options that make no sense where another program plays a role, and why. */
+const NOT_FOR_PROGRAMS = {
+  symmetry: 'the states of another program are opaque, and cannot be renamed',
+  simulate: 'every interleaving is explored with the programs of others',
+  checkpoint: 'what another program answers is not saved',
+  resume: 'what another program answers is not saved',
+} as const;
+
 /** What says how to run a check, besides the configuration of the system. */
 const RunOptions = z.object({
   property: z.union([names, z.string().transform((name) => [name])]).optional(),
@@ -72,6 +89,13 @@ const RunOptions = z.object({
   shard: z.string({ error: SHARD }).transform(shardOf).optional(),
   walks: whole('a whole number of walks').min(1, { error: 'expected at least 1 walk' }).optional(),
   steps: whole('a whole number of steps').min(1, { error: 'expected at least 1 step' }).optional(),
+  acceptor: command.optional(),
+  proposer: command.optional(),
+  learner: command.optional(),
+  patience: positive('a number of seconds').optional(),
+  maxDeliveries: whole('a whole number of deliveries')
+    .min(1, { error: 'expected at least 1 delivery' })
+    .optional(),
   diagram: z.string().optional(),
   json: z.boolean().default(false),
   quiet: z.boolean().default(false),
@@ -147,6 +171,18 @@ export const checkOptions: readonly Option[] = [
     '--shard <i/n>',
     'with --simulate: only each n-th walk, from walk i on (0/n to n-1/n); see synod merge',
   ),
+  ...FOREIGN.map(
+    (role) =>
+      new Option(
+        `--${role} <command>`,
+        `another program plays the ${role}s (docs/your-own-implementation.md)`,
+      ),
+  ),
+  new Option('--patience <seconds>', 'of another program: time for each answer (default: 10)'),
+  new Option(
+    '--max-deliveries <n>',
+    'of a program that does not tell its state: what it may be told, and no more (default: 4)',
+  ),
   new Option('--config <file>', 'read any of these options from a JSON file (maxStates for --max-states)'),
   new Option('--diagram <file>', 'write the counterexample as a Mermaid sequence diagram'),
   new Option('--json', 'print one JSON object'),
@@ -208,6 +244,7 @@ export function checkRequest(system: string | undefined, given: Record<string, u
   if (run.data.diagram !== undefined) refuseUnwritable(run.data.diagram);
   if (run.data.checkpoint !== undefined) refuseUnwritable(run.data.checkpoint);
   const configuration = entries.filter((entry) => !isRunOption(entry));
+  refuseProgramsBeside(run.data, name, mutant, place);
   if (run.data.resume !== undefined) refuseBesideResume(asked, place);
   return {
     recipe: {
@@ -228,6 +265,18 @@ function refuseSenseless(run: RunOptions, given: Record<string, unknown>, place:
   const refuse = (name: string, why: string): never => {
     throw new InputError(`${place([name])}: ${shortly(given[name])}: ${why}`);
   };
+  const program = FOREIGN.find((role) => run[role] !== undefined);
+  if (program === undefined) {
+    const alone = (['patience', 'maxDeliveries'] as const).find((name) => run[name] !== undefined);
+    if (alone !== undefined)
+      refuse(alone, `is for other programs: expected ${FOREIGN.map(flagName).join(', ')} with it`);
+  } else {
+    for (const [name, why] of Object.entries(NOT_FOR_PROGRAMS)) {
+      const value = run[name as keyof typeof NOT_FOR_PROGRAMS];
+      if (value === undefined || value === false || value === 'off') continue;
+      refuse(name, `${why}: expected none with ${flagName(program)}`);
+    }
+  }
   if (!run.simulate) {
     const stray = ONLY_WALKS.find((name) => run[name] !== undefined);
     if (stray !== undefined) refuse(stray, 'is for random walks: expected --simulate with it');
@@ -244,6 +293,19 @@ function refuseSenseless(run: RunOptions, given: Record<string, unknown>, place:
     if (asked[name as keyof typeof NOT_FOR_WALKS] !== undefined)
       refuse(name, `${why}: expected none with --simulate`);
   }
+}
+
+/** Other programs play roles of single-decree Paxos, and none that is broken on purpose. */
+function refuseProgramsBeside(run: RunOptions, system: unknown, mutant: unknown, place: Place): void {
+  const program = FOREIGN.find((role) => run[role] !== undefined);
+  if (program === undefined) return;
+  const text = `${place([program])}: ${shortly(run[program])}`;
+  if (system !== 'paxos')
+    throw new InputError(
+      `${text}: other programs play roles of the system paxos: expected no ${shortly(system)}`,
+    );
+  if (mutant !== undefined)
+    throw new InputError(`${text}: a mutant is one of our roles: expected no --mutant ${shortly(mutant)}`);
 }
 
 /** Refuses what is done by one thread only. */

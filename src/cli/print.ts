@@ -67,7 +67,19 @@ function figures(report: Report): string[] {
     ...(passive ? [apart(passive)] : []),
     `${seconds.toFixed(1)} s, ${digits(statesPerSecond)} states a second, ${digits(Math.round(peakMemoryBytes / 2 ** 20))} MiB ` +
       `at the peak; ${digits(questions)} questions asked of the transition functions`,
+    ...(report.foreign ?? []).map(asked),
   ];
+}
+
+type Foreign = NonNullable<Report['foreign']>[number];
+
+/** What was asked of another program. */
+function asked({ command, actors, questions, repeated, otherWays }: Foreign): string {
+  const again = repeated === questions ? 'each' : `${digits(repeated)} of them`;
+  const ways = otherWays
+    ? `; ${otherWays.asked === otherWays.of ? 'all' : `${digits(otherWays.asked)} of`} ${digits(otherWays.of)} after another way to the same state`
+    : '';
+  return `${command} (${actors.join(', ')}): ${digits(questions)} questions, ${again} asked once more${ways}`;
 }
 
 /** What came of looking at passive actors apart. */
@@ -175,6 +187,24 @@ export function printCounterexample(
   ];
 }
 
+/** Of a report that holds, the lemmas that do not: its programs differ from our roles, and are as safe. */
+function lemmasBroken({ properties }: Report): string[] {
+  const broken = properties.filter(({ verdict }) => verdict === 'violated').map(({ name }) => name);
+  return broken.length === 0
+    ? []
+    : [
+        `  - ${broken.join(', ')} ${broken.length === 1 ? 'is' : 'are'} broken, without harm here: no requirement is`,
+      ];
+}
+
+/** What a verdict of `holds` rests on besides what was looked at. */
+function assuming({ foreign = [] }: Report): string {
+  const trusted = foreign.filter(({ kind }) => kind === 'stateful');
+  if (trusted.length === 0) return '';
+  const who = trusted.flatMap(({ actors }) => actors).join(', ');
+  return `(assuming that what ${who} will do depends on nothing but the state told) `;
+}
+
 function conclusion(report: Report): string[] {
   const { verdict, stopped, covers, frontier, diameter, mutant, restricted } = report;
   const covered = covers.map((line) => `  - ${line}`);
@@ -197,8 +227,9 @@ function conclusion(report: Report): string[] {
     ];
   }
   return [
-    `${good()} ${pc.bold('holds')} in every reachable state, for:`,
+    `${good()} ${pc.bold('holds')} ${assuming(report)}in every reachable state, for:`,
     ...covered,
+    ...lemmasBroken(report),
     ...unreached(report).map(
       (problem) => `${open()} ${pc.yellow(`but ${problem}, so that this may say less than it seems`)}`,
     ),

@@ -4,6 +4,7 @@ import { InputError, oneLine } from '../input-error.ts';
 import { version } from '../version.ts';
 import { runCheck } from './check.ts';
 import { errorColors } from './colors.ts';
+import { isForeign, runForeign } from './foreign.ts';
 import { runList } from './list.ts';
 import { runMerge } from './merge.ts';
 import { checkOptions, checkRequest } from './options.ts';
@@ -23,6 +24,7 @@ Examples:
   synod check paxos --mutant promise-not-durable --diagram story.mmd
   synod check lamport-paxos --acceptors 3 --values 2 --ballots 3 --json
   synod check ./my-system.ts
+  synod check paxos --acceptor "python3 my_acceptor.py" --crashes 1
   synod check paxos --crashes 1 --max-states 10000 --checkpoint run.checkpoint
   synod check --resume run.checkpoint
   synod check paxos --ballots 3 --simulate --walks 2000 --seed 7 --shard 0/4 --json > walks-0.json
@@ -62,7 +64,8 @@ function program(end: (status: number) => void): Command {
     .addHelpText('after', EXAMPLES.check)
     .action((system: string | undefined, options) => {
       const request = checkRequest(system, options);
-      return run(request.run.simulate ? runSimulation(request) : runCheck(request));
+      if (request.run.simulate) return run(runSimulation(request));
+      return run(isForeign(request.run) ? runForeign(request) : runCheck(request));
     });
   for (const option of checkOptions) check.addOption(option);
   synod

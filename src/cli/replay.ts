@@ -29,6 +29,9 @@ const Replayable = z.object({
   mutant: z.string().nullable(),
   restricted: z.string().optional(),
   counterexample: Counterexample,
+  foreign: z
+    .undefined({ error: 'other programs took part in this run: expected a report of our own roles' })
+    .optional(),
 });
 type Replayable = z.infer<typeof Replayable>;
 

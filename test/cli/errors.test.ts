@@ -30,7 +30,8 @@ describe('on the command line', () => {
   test.each<[string, Words]>([
     ['nonsense', ['nonsense']],
     ['check --nonsense', ['--nonsense']],
-    ['check --acceptor 3', ['--acceptor', 'Did you mean --acceptors?']],
+    ['check --acceptorss 3', ['--acceptorss', 'Did you mean --acceptors?']],
+    ['check --acceptor 3', ['--acceptor', '"3"', 'expected a command line', '--acceptors']],
     ['check paxos voting', ['check', 'Expected 1 argument', '2']],
     ['check --acceptors', ['--acceptors', 'argument missing']],
     ['replay', ['file']],

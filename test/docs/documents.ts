@@ -1,4 +1,5 @@
 /** What can be tested of a Markdown document: the commands it shows, with what they print, and its links. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { root } from '../cli/run.ts';
@@ -78,13 +79,16 @@ export function matches(expected: readonly string[], printed: readonly string[])
   return printed[0] === first && matches(others, printed.slice(1));
 }
 
-/** Why a command is not run, if it is not: it installs, or it runs the tests that run it, or it measures. */
+/** Why a command is not run, if it is not: it installs, or it runs the tests that run it, or it measures, or needs what is not here. */
 export function notRun(command: string): string | undefined {
   const what = command.match(
     /\bnpm (ci|install|i|test|t|run (-s )?(test|bench|build))\b|\bnpx vitest\b|\bgit clone\b/,
   );
-  return what ? `${what[0]} is not for a test to run` : undefined;
+  if (what) return `${what[0]} is not for a test to run`;
+  return /\bpython3\b/.test(command) && !hasPython ? 'there is no python3 here' : undefined;
 }
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 /** Whether a command belongs to the slow suite: by what it is, or by the time that it is said to take. */
 export function isSlow({ command, output }: Shown): boolean {

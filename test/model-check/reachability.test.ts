@@ -1,7 +1,7 @@
 /** What is always reachable, and what is not: decided exactly, told with a shortest story, and never said of what was not looked at. */
 import { describe, expect, test } from 'vitest';
 import twoPhaseCommit from '../../docs/examples/two-phase-commit.ts';
-import { check } from '../../model-check/check.ts';
+import { type CheckOptions, check } from '../../model-check/check.ts';
 import { simulate } from '../../model-check/simulate.ts';
 import type { Fact, Property, System } from '../../model-check/system.ts';
 import type { Transition } from '../../model-check/tabulate.ts';
@@ -264,6 +264,13 @@ describe('what is not said', () => {
       { enough: () => false },
     );
     expect(whole.properties.map(({ verdict }) => verdict)).toEqual(['violated', 'violated']);
+  });
+
+  test('nothing with several threads, which do not keep the states in one place', async () => {
+    const crew = {} as NonNullable<CheckOptions['crew']>;
+    await expect(check(system, { crew })).rejects.toThrow(
+      'what is always reachable (in-reach) is decided by one thread: expected no workers with it',
+    );
   });
 
   test('clauses and steps beside it are refused', async () => {

@@ -193,6 +193,27 @@ export const Report = S.Struct({
       undone: S.optional(S.String),
     }),
   ),
+  foreign: S.optional(
+    S.Array(
+      S.Struct({
+        role: S.String,
+        actors: S.Array(S.String),
+        command: S.String,
+        kind: S.Literal('stateless', 'stateful', 'history'),
+        questions: Count,
+        lines: Count,
+        repeated: Count,
+        otherWays: S.optional(S.Struct({ asked: Count, of: Count })),
+        findings: S.Array(
+          S.Struct({
+            kind: S.Literal('malformed', 'garbage', 'death', 'hang', 'differs', 'grows'),
+            actor: S.String,
+            text: S.String,
+          }),
+        ),
+      }),
+    ),
+  ),
   transitions: Count,
   diameter: Count,
   frontier: Count,

@@ -1,4 +1,5 @@
 /** The log over three deciders: the same claims hold over all, and what one server cannot do is found out. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { check } from '../../../model-check/check.ts';
@@ -193,6 +194,21 @@ describe('every claim can fail', () => {
     const invents = wrongly(() => ({ decided: [{ slot: 1, value: 'c9:9:z' }] }));
     expect(await over(invents)).toContain('learned-is-decided');
   });
+});
+
+test.each(deciders)('the price of a command over %s is the one in the README', async (decider) => {
+  const stable = { decider, proposers: 1, replicas: 0 };
+  const cells = [];
+  for (const slots of [1, 2, 3]) {
+    // One command in each slot is as good as any.
+    const { reached } = await check(replicatedLog(of({ ...stable, slots, commands: 1 })), {
+      symmetry: true,
+      properties: [],
+    });
+    cells.push(reached.find(({ name }) => name === 'all-decided')?.length);
+  }
+  const readme = readFileSync(new URL('../../../spec/README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(`| \`${decider}\` | ${cells.join(' | ')} |`);
 });
 
 test('a server decides in the order of requests, and keeps what it decided', () => {

@@ -1,0 +1,241 @@
+import { canonical } from '../../model-check/canonical.ts';
+import type { Actor, LocalStep, Outcome, Property, Situation, System } from '../../model-check/index.ts';
+import {
+  type Cast,
+  castOf,
+  compareBallots,
+  type Message,
+  type PaxosConfiguration,
+  type PaxosSystem,
+  type ProposerEvent,
+  paxos,
+  paxosRoles,
+} from '../../spec/index.ts';
+import { show, showMessage } from '../../spec/show.ts';
+import type { Self } from './protocol.ts';
+import type { ForeignRole } from './role.ts';
+import type { Answered, ForeignState, Input, Reply } from './situation.ts';
+import { showInput } from './told.ts';
+
+/** Paxos with some of its roles played by other programs; their states are opaque. */
+export type ForeignSystem = System<unknown, Message, ProposerEvent>;
+type ForeignActor = Actor<unknown, Message, ProposerEvent>;
+type Step = LocalStep<unknown, Message, ProposerEvent>;
+
+/** The property by which findings are told, with the shortest run that leads to one. */
+export const WELL_BEHAVED = 'well-behaved';
+
+/** The rule that a message is sent by, whoever sends it. */
+const RULES: Readonly<Record<Message['type'], string>> = {
+  prepare: '1a',
+  promise: '1b',
+  accept: '2a',
+  accepted: '2b',
+  nack: 'nack',
+  decision: 'learn',
+};
+/** Of a change of state with which nothing is sent. */
+const CHANGES = 'silent change';
+/** The rules of ours that an implementation in other words has as well, since they are told by what is sent. */
+const TOLD: readonly string[] = ['1a', '2a', '1b', '2b', 'learn'];
+
+/** What each actor of a configuration is told about itself and the others. */
+export function selvesOf(configuration: PaxosConfiguration): Self[] {
+  const cast = castOf(configuration);
+  const { acceptors, quorums, toldOfVotes: tells } = cast;
+  const others = cast.learners.filter((id) => !tells.includes(id));
+  const announces = (id: string) =>
+    configuration.learning === 'distinguished' && tells.includes(id) ? others : [];
+  return [
+    ...cast.proposers.map((id): Self => ({ role: 'proposer', id, acceptors, quorums })),
+    ...acceptors.map((id): Self => ({ role: 'acceptor', id, tells })),
+    ...cast.learners.map((id): Self => ({ role: 'learner', id, quorums, announcesTo: announces(id) })),
+  ];
+}
+
+/**
+ * Paxos in a configuration, with foreign roles in the place of ours. What is claimed of it is claimed of messages: a
+ * foreign state is opaque, so that there are no symmetries, and no property of registers.
+ *
+ * @param system with our roles: another than the plain one where runs are restricted
+ */
+export function foreignPaxos(
+  configuration: PaxosConfiguration,
+  roles: readonly ForeignRole[],
+  system: PaxosSystem = paxos(configuration),
+): ForeignSystem {
+  const cast = castOf(configuration);
+  const playing = new Map(roles.flatMap((role) => role.actors.map((id) => [id, role] as const)));
+  const bounded = (id: string, reply: Reply) => within(cast, configuration.nacks, id, reply);
+  /** Whether a step is one that an implementation took, and not one that it was not asked for or failed in. */
+  const isTaken = ({ actor, event, before }: Step): boolean => {
+    const role = playing.get(actor);
+    if (!role) return true;
+    const input = inputOf(event);
+    // After a crash that loses a write, the state before is not the one that it restarts from.
+    if (input === 'restart') return true;
+    return bounded(actor, role.ask(actor, before.state as ForeignState, input)) !== undefined;
+  };
+  const plain = system as unknown as ForeignSystem;
+  const names = roles.map(({ name }) => name);
+  const { symmetry: _none, idleRules, ...rest } = plain;
+  return {
+    ...rest,
+    covers: [...plain.covers, ...covers(configuration, roles)],
+    actors: plain.actors.map((actor) => {
+      const role = playing.get(actor.name);
+      return role ? foreignActor(cast, role, actor, bounded) : actor;
+    }),
+    properties: [
+      wellBehaved(playing),
+      ...plain.properties
+        // It compares registers.
+        .filter(({ name }) => name !== 'only-grow' || !names.some((each) => each !== 'learner'))
+        .map((property): Property<unknown, Message, ProposerEvent> => {
+          const { step } = property;
+          return step ? { ...property, step: (each) => (isTaken(each) ? step(each) : undefined) } : property;
+        }),
+    ],
+    situations: (plain.situations ?? []).map((situation): Situation<unknown, Message, ProposerEvent> => {
+      const { step } = situation;
+      return step ? { ...situation, step: (each) => isTaken(each) && step(each) } : situation;
+    }),
+    rules: (plain.rules ?? []).filter(
+      (rule) => TOLD.includes(rule) || !names.some((name) => Object.hasOwn(paxosRoles[name].rules, rule)),
+    ),
+    ...(idleRules ? { idleRules } : {}),
+    tell: (step) => tellForeign(playing, step, plain),
+    show,
+  };
+}
+
+function foreignActor(
+  cast: Cast,
+  role: ForeignRole,
+  ours: ForeignActor,
+  bounded: (id: string, reply: Reply) => Answered | undefined,
+): ForeignActor {
+  const { name } = ours;
+  const ask = (state: unknown, input: Input) => role.ask(name, state as ForeignState, input);
+  const { restart, writeBehind } = role.hello;
+  return {
+    name,
+    role: ours.role,
+    initial: role.initial(name).state,
+    transition(state, event): Outcome<unknown, Message> {
+      const answer = bounded(name, ask(state, event));
+      if (!answer) return { rule: null, state, send: [] };
+      const [first] = answer.send;
+      const changes = canonical(answer.state) !== canonical(state);
+      return { ...answer, rule: first ? RULES[first.type] : changes ? CHANGES : null };
+    },
+    ...(ours.internal
+      ? {
+          internal: (state: unknown) => {
+            const start = startOf(cast, name);
+            const reply = ask(state, start);
+            return reply.kind === 'finding' || bounded(name, reply) ? [start] : [];
+          },
+        }
+      : {}),
+    ...(restart
+      ? {
+          restart: (state: unknown) => {
+            const reply = ask(state, 'restart');
+            return reply.kind === 'answer' ? reply.answer.state : state;
+          },
+        }
+      : {}),
+    ...(writeBehind ? { writeBehind } : {}),
+  };
+}
+
+/**
+ * An answer as far as it lies within the bounds: none, if a proposer began a ballot of its own that is none of the
+ * configuration's. Nacks are left out where there are to be none: they are lost, and a nack that is lost is a time-out.
+ */
+function within(cast: Cast, nacks: boolean, id: string, reply: Reply): Answered | undefined {
+  if (reply.kind !== 'answer' || !isWithin(cast, id, reply.answer)) return undefined;
+  const { state, send } = reply.answer;
+  return { state, send: nacks ? send : send.filter(({ type }) => type !== 'nack') };
+}
+
+/** Whether all ballots in which a proposer asks for something are among those of the configuration, and none is above its bound. */
+export function isWithin(cast: Cast, id: string, { send }: Answered): boolean {
+  const bound = cast.bounds[id];
+  if (bound === undefined) return true;
+  return send.every(
+    (message) =>
+      !('ballot' in message) ||
+      (message.ballot.round <= bound &&
+        cast.ballots.some((ballot) => compareBallots(ballot, message.ballot) === 0)),
+  );
+}
+
+/** The event of beginning a ballot, for a proposer of the configuration. */
+export function startOf(cast: Cast, id: string): ProposerEvent {
+  return { type: 'start', value: cast.values[id] as string };
+}
+
+function wellBehaved(playing: ReadonlyMap<string, ForeignRole>): Property<unknown, Message, ProposerEvent> {
+  return {
+    name: WELL_BEHAVED,
+    kind: 'requirement',
+    statement:
+      'A foreign role answers every question, in time, in the form agreed upon, and the same whenever it is asked.',
+    step: ({ actor, event, before }) => {
+      const role = playing.get(actor);
+      if (!role) return undefined;
+      const input = inputOf(event);
+      // The state that a crash leaves may be the one before the last write.
+      if (input === 'restart' && !role.hello.restart) return undefined;
+      const reply = role.ask(actor, before.state as ForeignState, input);
+      return reply.kind === 'finding' && reply.finding.kind !== 'grows' ? reply.finding.text : undefined;
+    },
+  };
+}
+
+function inputOf(event: Step['event']): Input {
+  return event.type === 'crash' ? 'restart' : (event as ProposerEvent);
+}
+
+function covers(configuration: PaxosConfiguration, roles: readonly ForeignRole[]): string[] {
+  return roles.flatMap((role) => {
+    const { actors, hello, kind, options } = role;
+    const who = actors.join(', ');
+    const told = {
+      stateless: 'which is handed its state with each question',
+      stateful: 'which keeps its state, and tells it',
+      history: `which keeps its state and does not tell it: all that it may be told in ${options.maxDeliveries} deliveries`,
+    }[kind];
+    const verb = actors.length === 1 ? 'is' : 'are';
+    return [
+      `${who} ${verb} ${options.command}, ${told}`,
+      ...(configuration.crashes > 0 && !hello.restart
+        ? [`no crash of ${who}: the program does not offer to restart`]
+        : []),
+      ...(role.name === 'acceptor' && !configuration.nacks
+        ? [`a nack of ${who} is lost (with --nacks it is not)`]
+        : []),
+    ];
+  });
+}
+
+function tellForeign(playing: ReadonlyMap<string, ForeignRole>, step: Step, ours: ForeignSystem): string {
+  const { actor, role, event, before, after } = step;
+  const foreign = playing.get(actor);
+  if (!foreign || event.type === 'crash') return ours.tell?.(step) ?? actor;
+  const reply = foreign.ask(actor, before.state as ForeignState, inputOf(event));
+  const input = showInput(inputOf(event));
+  const from = 'message' in event ? ` from ${event.message.from}` : '';
+  const asked = event.type === 'receive' ? `receives ${input}${from}` : `is told to ${input}`;
+  const had = new Set(before.sent.map((message) => JSON.stringify(message)));
+  const sent = after.sent.filter((message) => !had.has(JSON.stringify(message)));
+  const answer =
+    reply.kind === 'finding'
+      ? 'and fails to answer'
+      : sent.length > 0
+        ? `and sends ${sent.map(showMessage).join(', ')}`
+        : 'and sends nothing new';
+  return `${role} ${actor} ${asked}, ${answer}`;
+}

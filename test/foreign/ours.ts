@@ -1,0 +1,51 @@
+/**
+ * Our roles, or a mutant's, as a program that speaks the protocol: `ours.ts MUTANT KIND CONFIGURATION`, where MUTANT may be
+ * `none`, KIND is stateless, stateful or history, and CONFIGURATION is JSON.
+ */
+import { createInterface } from 'node:readline';
+import { castOf, PaxosConfiguration, paxosRoles, type Role, restart, step } from '../../spec/index.ts';
+import { findMutant } from '../../spec/mutants/index.ts';
+import type { Question, Self } from '../../src/foreign/protocol.ts';
+
+const [mutant = '', kind = '', bounds = ''] = process.argv.slice(2);
+const configuration = PaxosConfiguration.parse(JSON.parse(bounds));
+const roles = findMutant(mutant)?.roles?.(paxosRoles, castOf(configuration)) ?? paxosRoles;
+
+// biome-ignore lint/suspicious/noExplicitAny: whichever role is asked for
+type AnyRole = Role<any, object, any>;
+const contextOf = (self: Self) => ({ ...self, nacks: configuration.nacks });
+
+/** A learner of another make tells what it has learned: nobody knows where in its state to look for it. */
+function learnedNow(before: unknown, after: unknown): object[] {
+  const [was, is] = [before, after].map((each) => (each as { learned?: string | null }).learned);
+  return is && is !== was ? [{ type: 'decision', value: is, to: [] }] : [];
+}
+
+let me: Self | undefined;
+let state: unknown;
+
+function answer(question: Question): object {
+  if (question.type === 'hello') {
+    const writeBehind = question.role === 'acceptor' && roles.acceptorWritesBehind === true;
+    return { protocol: 1, kind: kind === 'stateless' ? kind : 'stateful', restart: true, writeBehind };
+  }
+  if (question.type === 'init' || question.type === 'reset') me = question.self;
+  else if (question.self) me = question.self;
+  const self = me as Self;
+  const role = roles[self.role] as AnyRole;
+  if ('state' in question) state = question.state;
+  let send: unknown;
+  if (question.type === 'init' || question.type === 'reset') state = role.initial;
+  else if (question.type === 'restart') state = restart(role, state);
+  else {
+    const outcome = step(role, contextOf(self), state, question.event);
+    send = [...outcome.send, ...learnedNow(state, outcome.state)];
+    state = outcome.state;
+  }
+  return { ...(kind === 'history' ? {} : { state }), ...(send === undefined ? {} : { send }) };
+}
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const question = JSON.parse(line) as Question & { id: number };
+  process.stdout.write(`${JSON.stringify({ id: question.id, ...answer(question) })}\n`);
+});
