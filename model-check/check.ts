@@ -1,11 +1,12 @@
 import { type Checkpoint, checkpoint, recorded, resumed, type SavedRun } from './checkpoint.ts';
 import type { Claim } from './claims.ts';
-import { counterexample } from './counterexample.ts';
+import { counterexample, toldPath } from './counterexample.ts';
 import { type Bounds, expectedStates } from './estimate.ts';
 import { Explorer } from './explorer.ts';
 import type { Crew } from './parallel/mail.ts';
 import { ParallelExplorer } from './parallel/parallel-explorer.ts';
 import { checkApart } from './passive-check.ts';
+import { Reachability } from './reachability.ts';
 import type { Counterexample, Report, Verdict } from './report.ts';
 import type { Envelope, System } from './system.ts';
 import { SystemError } from './terms.ts';
@@ -99,9 +100,11 @@ async function shown<S, M extends Envelope, E>(
   options: CheckOptions,
   seconds: () => number,
 ): Promise<Report> {
-  const { report: summary, explorer } = await explored(system, options, seconds);
+  const { report: summary, explorer, decided } = await explored(system, options, seconds);
   const found = worst(explorer);
   if (!found) return summary;
+  const reachability = decided.get(found);
+  if (reachability) return { ...summary, counterexample: toldPath(explorer, found, reachability.path()) };
   explorer.release();
   const story = await shownCounterexample(explorer, found, options);
   return story ? { ...summary, counterexample: story } : summary;
@@ -118,6 +121,7 @@ async function explored<S, M extends Envelope, E>(
   const explorer = explorerFor(system, options);
   const enough = options.enough ?? ((violated) => enoughByDefault(explorer, violated));
   let stopped: string | null = null;
+  const decided: Decided<S, M, E> = new Map();
   let rested = started;
   let told = started;
   let saved = started;
@@ -128,15 +132,16 @@ async function explored<S, M extends Envelope, E>(
     saved = performance.now();
   };
   if (known > 0 && enough(explorer.violated.map(({ name }) => name))) stopped = 'a violation was found';
-  while (stopped === null && !explorer.done) {
-    const levelComplete = explorer.run(SLICE);
+  const remains = remaining(explorer, decided);
+  while (stopped === null && !remains.done) {
+    const levelComplete = remains.run(SLICE);
     const now = performance.now();
     if (levelComplete && !explorer.done && explorer.violated.length > known) {
       known = explorer.violated.length;
       if (enough(explorer.violated.map(({ name }) => name))) stopped = 'a violation was found';
     }
-    if (stopped === null && !explorer.done) {
-      stopped = limitReached(explorer, options, sitting());
+    if (stopped === null && !remains.done) {
+      stopped = limitReached(explorer, remains.bytes, options, sitting());
       if (stopped !== null || now - saved >= (options.checkpoints?.every ?? Infinity) * 1000) save();
     }
     if (now - told >= 1000 && options.onProgress) {
@@ -148,13 +153,45 @@ async function explored<S, M extends Envelope, E>(
       rested = performance.now();
     }
   }
-  return { report: report(explorer, options, stopped, seconds()), explorer };
+  return { report: report(explorer, decided, options, stopped, seconds()), explorer, decided };
+}
+
+/** By property of something that is to be always reachable: the search that has decided it. */
+type Decided<S, M extends Envelope, E> = Map<Claim, Reachability<S, M, E>>;
+
+/** What there is to do: all states are explored, and then what is to be always reachable is decided, one after the other. */
+function remaining<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, decided: Decided<S, M, E>) {
+  // Where only some of the runs are looked at, it may be reachable by others.
+  const claims = explorer.system.restricted === undefined ? [...explorer.claims.goals.keys()] : [];
+  let search: Reachability<S, M, E> | undefined;
+  return {
+    get done() {
+      return explorer.done && decided.size === claims.length;
+    },
+    get bytes() {
+      return explorer.bytes + (search?.bytes ?? 0);
+    },
+    run(count: number): boolean {
+      if (!explorer.done) return explorer.run(count);
+      const claim = claims[decided.size] as Claim;
+      search ??= new Reachability(explorer, claim);
+      if (!search.run(count)) return false;
+      decided.set(claim, search);
+      search = undefined;
+      return true;
+    },
+  };
 }
 
 function explorerFor<S, M extends Envelope, E>(system: System<S, M, E>, options: CheckOptions) {
   const { checkpoints, resume, crew, symmetry = false } = options;
   if (crew && (checkpoints || resume))
     throw new SystemError('a run of several threads is not saved: expected no workers with checkpoints');
+  const asked = system.properties.find(({ alwaysReachable }) => alwaysReachable);
+  if (crew && asked)
+    throw new SystemError(
+      `what is always reachable (${asked.name}) is decided by one thread: expected no workers with it`,
+    );
   if (crew) return new ParallelExplorer(system, symmetry, crew);
   if (resume) return resumed(system, resume);
   return checkpoints ? recorded(system, symmetry) : new Explorer(system, symmetry, false);
@@ -195,13 +232,14 @@ function enoughByDefault<S, M extends Envelope, E>(
 
 function limitReached<S, M extends Envelope, E>(
   explorer: Explorer<S, M, E>,
+  bytes: number,
   { maxStates, timeLimit, maxMemory, signal }: CheckOptions,
   seconds: number,
 ): string | null {
   if (signal?.aborted) return 'an interrupt';
   if (maxStates !== undefined && explorer.size > maxStates) return `the bound of ${maxStates} states`;
   if (timeLimit !== undefined && seconds > timeLimit) return `the time limit of ${timeLimit} s`;
-  if (maxMemory !== undefined && explorer.bytes > maxMemory) return `the memory bound of ${maxMemory} bytes`;
+  if (maxMemory !== undefined && bytes > maxMemory) return `the memory bound of ${maxMemory} bytes`;
   return null;
 }
 
@@ -222,19 +260,33 @@ function progressOf<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, secon
 
 function report<S, M extends Envelope, E>(
   explorer: Explorer<S, M, E>,
+  decided: Decided<S, M, E>,
   options: CheckOptions,
   stopped: string | null,
   seconds: number,
 ): Report {
   const { system, claims, tabulation } = explorer;
-  const end = stopped ?? (system.restricted === undefined ? null : 'its restriction to some of the runs');
+  const undecided = [...claims.goals.keys()].some((claim) => !decided.has(claim));
+  const end =
+    stopped ??
+    (system.restricted === undefined ? null : 'its restriction to some of the runs') ??
+    (undecided ? 'a search that was not made' : null);
   const otherwise: Verdict = end === null ? 'holds' : 'incomplete';
   const verdictOf = ({ depth }: Claim): Verdict => (depth === -1 ? otherwise : 'violated');
   const properties = claims.properties.map((claim) => {
     const { name, kind, statement, notApplicable } = claims.definition(claim);
     const found =
       claim.depth === -1 ? (notApplicable === undefined ? {} : { notApplicable }) : { length: claim.depth };
-    return { name, kind, statement, verdict: verdictOf(claim), ...found };
+    const search = decided.get(claim);
+    const outOfReach = search && { states: search.states, exempt: search.exempt };
+    return {
+      name,
+      kind,
+      statement,
+      verdict: verdictOf(claim),
+      ...found,
+      ...(outOfReach ? { outOfReach } : {}),
+    };
   });
   return {
     format: 'synod-report/1',

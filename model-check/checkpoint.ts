@@ -80,7 +80,10 @@ export function checkpoint<S, M extends Envelope, E>(
 ): Checkpoint {
   const { states, log, layout, claims, cursor } = explorer;
   const journal = journalOf(explorer);
-  const settled = [...claims.properties, ...claims.situations].filter(({ depth }) => depth !== -1);
+  // What is to be always reachable is decided at the end, and anew.
+  const settled = [...claims.properties, ...claims.situations].filter(
+    (claim) => claim.depth !== -1 && !claims.goals.has(claim),
+  );
   return {
     position: {
       seconds,

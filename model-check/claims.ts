@@ -13,8 +13,9 @@ import { IntArray } from './int-array.ts';
 import { Interner, TupleInterner } from './interner.ts';
 import { type Journal, Kind } from './journal.ts';
 import { Recall } from './recall.ts';
-import type { Envelope, Fact, LocalStep, Property, Situation, System } from './system.ts';
+import type { Envelope, Fact, LocalStep, Predicate, Property, Situation, System } from './system.ts';
 import type { Numbering, Transition } from './tabulate.ts';
+import { SystemError } from './terms.ts';
 
 export type { Claim } from './facts.ts';
 
@@ -24,6 +25,12 @@ interface Look {
   readonly groups: readonly Group[];
   /** The numbers of the sets of findings that were made lately. */
   readonly recall: Recall;
+}
+
+/** What is to be always reachable, as claims that are found in its states, and in those from which it need not be. */
+export interface Goal {
+  readonly holds: Claim;
+  readonly unless: Claim | null;
 }
 
 /** What `Claims` must be told of the fields of a global state. */
@@ -44,11 +51,14 @@ export interface Fields<S, M> {
 export class Claims<S, M extends Envelope, E> {
   readonly properties: readonly Claim[];
   readonly situations: readonly Claim[];
+  /** Of the properties of something that is to be always reachable. */
+  readonly goals = new Map<Claim, Goal>();
   private readonly system: System<S, M, E>;
   private readonly fields: Fields<S, M>;
   private readonly lenses: Lens[] = [];
   private readonly facts = new Map<Fact<S, M>, FactTable>();
   private readonly groups: Group[] = [];
+  private readonly asking = new Map<Claim, readonly Group[]>();
   private readonly findings: (readonly Finding[])[] = [[]];
   /** The looks by number; look 0 is at nothing. */
   private readonly looks: Look[] = [{ lenses: [], groups: [], recall: new Recall(new Map()) }];
@@ -218,14 +228,22 @@ export class Claims<S, M extends Envelope, E> {
 
   /** How many steps after a state the property is violated, or the situation reached; -1 if neither. */
   nearest(asked: Claim, locals: Int32Array): number {
-    const found = this.groups
-      .filter(({ predicates }) => predicates.some(({ claim }) => claim === asked))
-      .flatMap((group) => {
-        for (const { lens } of group.facts) focus(lens, locals);
-        return this.findings[findingsOf(group, this.findings)] as readonly Finding[];
-      });
-    const after = found.filter(({ claim }) => claim === asked).map(({ extra }) => extra);
-    return after.length === 0 ? -1 : Math.min(...after);
+    let least = -1;
+    for (const group of this.groupsOf(asked)) {
+      for (const { lens } of group.facts) focus(lens, locals);
+      for (const { claim, extra } of this.findings[findingsOf(group, this.findings)] as readonly Finding[])
+        if (claim === asked && (least === -1 || extra < least)) least = extra;
+    }
+    return least;
+  }
+
+  /** The groups in which there is a predicate of a claim. */
+  private groupsOf(asked: Claim): readonly Group[] {
+    const found =
+      this.asking.get(asked) ??
+      this.groups.filter(({ predicates }) => predicates.some(({ claim }) => claim === asked));
+    this.asking.set(asked, found);
+    return found;
   }
 
   /** The properties that a step violates, and the situations that it makes. */
@@ -285,6 +303,23 @@ export class Claims<S, M extends Envelope, E> {
     for (const clause of property.clauses ?? []) {
       this.addPredicate(claim, clause.facts, (values) => (clause.check(...values) === undefined ? -1 : 0));
     }
+    const { alwaysReachable } = property;
+    if (!alwaysReachable) return claim;
+    if (property.clauses || property.step)
+      throw new SystemError(
+        `${property.name} says what is to be always reachable: expected neither clauses nor a step beside it`,
+      );
+    const { unless } = alwaysReachable;
+    this.goals.set(claim, {
+      holds: this.addState(property.name, alwaysReachable),
+      unless: unless ? this.addState(property.name, unless) : null,
+    });
+    return claim;
+  }
+
+  private addState(name: string, { facts, holds }: Predicate<S, M>): Claim {
+    const claim: Claim = { name, depth: -1 };
+    this.addPredicate(claim, facts, (values) => (holds(...values) ? 0 : -1));
     return claim;
   }
 

@@ -1,7 +1,7 @@
 import { canonical } from './canonical.ts';
 import type { Claim } from './claims.ts';
 import type { Explorer } from './explorer.ts';
-import { type NaiveState, violation } from './naive.ts';
+import { type NaiveState, OUT_OF_REACH, violation } from './naive.ts';
 import type { Counterexample, CounterexampleStep } from './report.ts';
 import { StateSet } from './state-set.ts';
 import type { Envelope, LocalStep } from './system.ts';
@@ -19,7 +19,26 @@ export function counterexample<S, M extends Envelope, E>(
   explorer: Explorer<S, M, E>,
   property: Claim,
 ): Counterexample {
-  return toldPath(explorer, property, shortestPath(explorer, property));
+  const { claims } = explorer;
+  const path = shortestPath(explorer, {
+    depth: property.depth,
+    forEachState: (depth, visit) => explorer.forEachState(depth, depth < property.depth, visit),
+    ends: (locals) => claims.violatedIn(property, locals),
+    endsBy: (taken) => taken.some((id) => claims.violatedBy(property, transitionOf(explorer, id))),
+  });
+  return toldPath(explorer, property, path);
+}
+
+/** What a path is to lead to, and the states by which it may. */
+export interface Search {
+  /** The length of the path. */
+  readonly depth: number;
+  /** Visits the states that are so many steps from the initial one, of the greatest depth only those that may be the end. */
+  forEachState(depth: number, visit: (locals: Int32Array) => void): void;
+  /** Whether a state of that depth is one to be led to. */
+  ends(locals: Int32Array): boolean;
+  /** Whether a last step is one to be taken, wherever it leads. */
+  endsBy?(taken: Taken): boolean;
 }
 
 /** A path from the initial state: each step with the state that it is taken from. */
@@ -46,37 +65,38 @@ export function toldPath<S, M extends Envelope, E>(
     statement: definition.statement,
     length: steps.length,
     steps,
-    facts: wrongStep ?? wrongState ?? '',
+    facts: wrongStep ?? wrongState ?? OUT_OF_REACH,
   };
 }
 
-function shortestPath<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, property: Claim): Path {
-  const marked = markBackwards(explorer, property);
+/** Of the shortest paths to what is sought, the one with the lexicographically least sequence of steps. */
+export function shortestPath<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, search: Search): Path {
+  const marked = markBackwards(explorer, search);
   const path: { from: Int32Array; taken: Taken }[] = [];
   let from = explorer.initial;
-  for (let depth = 0; depth < property.depth; depth++) {
-    const ends = leading(explorer, property, depth, from, marked[depth + 1]);
+  for (let depth = 0; depth < search.depth; depth++) {
+    const ends = leading(explorer, search, depth, from, marked[depth + 1]);
     ends.sort((a, b) => compareSteps(explorer, a, b));
     const taken = ends[0];
-    if (!taken) throw new Error(`no step of depth ${depth} leads to the violation of ${property.name}`);
+    if (!taken) throw new Error(`no step of depth ${depth} leads on`);
     path.push({ from, taken });
     from = explorer.successor(from, taken);
   }
   return path;
 }
 
-/** By depth: the states from which a shortest violation can still be reached. */
-function markBackwards<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, property: Claim): StateSet[] {
+/** By depth: the states from which what is sought can still be reached in time. */
+function markBackwards<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, search: Search): StateSet[] {
   const marked: StateSet[] = [];
   const { words } = explorer.layout;
   const packed = new Int32Array(words);
-  for (let depth = property.depth; depth >= 0; depth--) {
+  for (let depth = search.depth; depth >= 0; depth--) {
     const here = new StateSet(words);
-    const goal = depth === property.depth;
-    explorer.forEachState(depth, !goal, (locals) => {
-      const leads = goal
-        ? explorer.claims.violatedIn(property, locals)
-        : leading(explorer, property, depth, locals, marked[depth + 1]).length > 0;
+    search.forEachState(depth, (locals) => {
+      const leads =
+        depth === search.depth
+          ? search.ends(locals)
+          : leading(explorer, search, depth, locals, marked[depth + 1]).length > 0;
       if (!leads) return;
       if (explorer.packed(locals, packed)) here.add(packed);
     });
@@ -85,22 +105,20 @@ function markBackwards<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, pr
   return marked;
 }
 
-/** The steps from a state at `depth` that lead to a marked state, or violate the property themselves. */
+/** The steps from a state at `depth` that lead to a marked state, or are sought themselves. */
 function leading<S, M extends Envelope, E>(
   explorer: Explorer<S, M, E>,
-  property: Claim,
+  search: Search,
   depth: number,
   locals: Int32Array,
   marked: StateSet | undefined,
 ): Taken[] {
   const found: Taken[] = [];
   const packed = new Int32Array(explorer.layout.words);
-  const last = depth + 1 === property.depth;
+  const last = depth + 1 === search.depth;
   const visit = (taken: Taken) => {
     const known = explorer.packed(explorer.successor(locals, taken), packed);
-    const violates = () =>
-      last && taken.some((id) => explorer.claims.violatedBy(property, transitionOf(explorer, id)));
-    if ((known && marked?.has(packed)) || violates()) found.push(taken);
+    if ((known && marked?.has(packed)) || (last && search.endsBy?.(taken))) found.push(taken);
   };
   explorer.steps.visit(locals, explorer.crashesIn(locals), {
     local: (transition) => visit([transition]),

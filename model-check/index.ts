@@ -6,9 +6,12 @@ export { MergeError, mergeSimulations } from './merge.ts';
 export {
   exploreNaively,
   initialState,
+  isOfKind,
+  leadsTo,
   type NaiveResult,
   type NaiveState,
   type NaiveStep,
+  OUT_OF_REACH,
   stepsFrom,
   violation,
 } from './naive.ts';

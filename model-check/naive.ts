@@ -11,6 +11,7 @@ import {
   type Fact,
   type Local,
   type LocalStep,
+  type Predicate,
   type System,
 } from './system.ts';
 
@@ -144,12 +145,80 @@ export function violation<S, M>(clause: Clause<S, M>, state: NaiveState<S, M>): 
   return clause.check(...clause.facts.map((fact) => factIn(fact, state)));
 }
 
+/** What is wrong in a state from which something that is to be always reachable is not. */
+export const OUT_OF_REACH = 'from here no such state can be reached any more';
+
+/** Whether a global state is of a kind. */
+export function isOfKind<S, M>({ facts, holds }: Predicate<S, M>, state: NaiveState<S, M>): boolean {
+  return holds(...facts.map((fact) => factIn(fact, state)));
+}
+
+/**
+ * Whether a state of a kind can be reached from a state: all that can follow is gone through, until one is met.
+ *
+ * @returns undefined if more than `most` states were met, and none of that kind; else also how many were met
+ */
+export function leadsTo<S, M extends Envelope, E>(
+  system: System<S, M, E>,
+  from: NaiveState<S, M>,
+  kind: Predicate<S, M>,
+  most: number,
+): { readonly leads: boolean; readonly met: number } | undefined {
+  const seen = new Set([canonical(from)]);
+  const open = [from];
+  for (let state = open.pop(); state; state = open.pop()) {
+    if (isOfKind(kind, state)) return { leads: true, met: seen.size };
+    if (seen.size > most) return undefined;
+    for (const { next } of stepsFrom(system, state)) {
+      if (seen.size < seen.add(canonical(next)).size) open.push(next);
+    }
+  }
+  return { leads: false, met: seen.size };
+}
+
+/** All states with what can follow each in one step, as texts. */
+type Graph<S, M> = Map<string, { state: NaiveState<S, M>; depth: number; next: Set<string> }>;
+
+/**
+ * Notes of each property of something that is to be always reachable the least depth from which it is not.
+ *
+ * @returns by property, from how many states it is not reachable, and how many of these are exempt
+ */
+function noteOutOfReach<S, M extends Envelope, E>(
+  system: System<S, M, E>,
+  graph: Graph<S, M>,
+  note: (name: string, depth: number, holds: boolean) => void,
+): NaiveResult['outOfReach'] {
+  const counts: Record<string, { states: number; exempt: number }> = {};
+  for (const { name, alwaysReachable } of system.properties) {
+    if (!alwaysReachable) continue;
+    const { unless } = alwaysReachable;
+    const goals = new Set(
+      [...graph].filter(([, { state }]) => isOfKind(alwaysReachable, state)).map(([text]) => text),
+    );
+    const count = { states: 0, exempt: 0 };
+    counts[name] = count;
+    for (const [text, { state, depth }] of graph) {
+      const seen = new Set([text]);
+      for (const each of seen) for (const next of graph.get(each)?.next ?? []) seen.add(next);
+      if ([...seen].some((each) => goals.has(each))) continue;
+      const exempt = unless !== undefined && isOfKind(unless, state);
+      count.states += 1;
+      if (exempt) count.exempt += 1;
+      note(name, depth, !exempt);
+    }
+  }
+  return counts;
+}
+
 export interface NaiveResult {
   readonly distinctStates: number;
   readonly transitions: number;
   readonly diameter: number;
   /** By property, the length of its shortest counterexample; by situation, of the shortest way to it. Absent if none. */
   readonly found: Readonly<Record<string, number>>;
+  /** By property of something that is to be always reachable: from how many states it is not, and how many of these are exempt. */
+  readonly outOfReach: Readonly<Record<string, { readonly states: number; readonly exempt: number }>>;
 }
 
 /** Explores everything, breadth first. For small systems. */
@@ -168,6 +237,8 @@ export function exploreNaively<S, M extends Envelope, E>(system: System<S, M, E>
   };
   const first = initialState(system);
   const seen = new Set([canonical(first)]);
+  const graph: Graph<S, M> = new Map();
+  const remembers = system.properties.some(({ alwaysReachable }) => alwaysReachable);
   let level = [first];
   let transitions = 0;
   let depth = 0;
@@ -176,6 +247,8 @@ export function exploreNaively<S, M extends Envelope, E>(system: System<S, M, E>
     const nextLevel: NaiveState<S, M>[] = [];
     for (const state of level) {
       const text = canonical(state);
+      const following = new Set<string>();
+      if (remembers) graph.set(text, { state, depth, next: following });
       for (const { steps, next } of stepsFrom(system, state)) {
         for (const step of steps) {
           for (const { name, step: check } of system.properties)
@@ -185,6 +258,7 @@ export function exploreNaively<S, M extends Envelope, E>(system: System<S, M, E>
         }
         const key = canonical(next);
         if (key === text) continue;
+        following.add(key);
         transitions += 1;
         if (seen.has(key)) continue;
         seen.add(key);
@@ -192,8 +266,10 @@ export function exploreNaively<S, M extends Envelope, E>(system: System<S, M, E>
         nextLevel.push(next);
       }
     }
-    if (nextLevel.length === 0) return { distinctStates: seen.size, transitions, diameter: depth, found };
+    if (nextLevel.length === 0) break;
     level = nextLevel;
     depth += 1;
   }
+  const outOfReach = noteOutOfReach(system, graph, note);
+  return { distinctStates: seen.size, transitions, diameter: depth, found, outOfReach };
 }

@@ -78,7 +78,7 @@ function without(report: Report, others: ReadonlyMap<string, string>, undone?: s
 
 /** A report that something is violated, but not how soon: the run that was to show it was cut short. */
 function unshown(whole: Report, reduced: Report): Report {
-  if (whole.frontier === 0)
+  if (whole.stopped === null)
     throw new Error(
       `${whole.system}: looked at apart, passive actors violate what they do not in the product`,
     );

@@ -37,10 +37,13 @@ export interface Apart<S, M extends Envelope, E> {
 /** By actor: why it is not passive, as far as can be told without asking it anything. */
 export function notPassive<S, M extends Envelope, E>(system: System<S, M, E>): Map<string, string> {
   const { actors, readings = [], observers = [] } = system;
+  const goals = system.properties.flatMap(({ alwaysReachable: goal }) => (goal ? [goal, goal.unless] : []));
+  const asked = new Set(goals.flatMap((kind) => kind?.facts.flatMap(({ of }) => of) ?? []));
   const behind = actors.filter(({ writeBehind }) => writeBehind).map(({ name }) => name);
   const reason = ({ name, restart }: Actor<S, M, E>) => {
     if (observers.length > 0) return 'observers see every step';
     if (readings.some(({ actor, of }) => actor === name || of.includes(name))) return 'it reads or is read';
+    if (asked.has(name)) return 'what is to be always reachable is read of it';
     const groups = crashesOf(system, name).map(({ actors: group }) => group);
     if (groups.length > 0 && !restart) return 'it crashes but has no restart';
     if (behind.includes(name) || groups.some((group) => group.some((other) => behind.includes(other))))
@@ -113,6 +116,8 @@ class Claims<S, M extends Envelope, E> {
 
   private property(property: Property<S, M, E>): Property<S, M, E> {
     const { step } = property;
+    // Nothing is read for it of the actors looked at apart, whose steps change nothing for the others.
+    if (property.alwaysReachable) return property;
     const clauses = (property.clauses ?? []).map((clause) => this.clause(clause));
     if (!step) return { ...property, clauses };
     const theirs: Clause<S, M> = {

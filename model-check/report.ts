@@ -126,6 +126,11 @@ export const Report = z.strictObject({
       notApplicable: z.string().optional(),
       /** The length of its shortest counterexample. */
       length: count.optional(),
+      /**
+       * Of what is to be always reachable, once it is decided: from how many states it cannot be reached, and how many of these
+       * are exempt. With passive actors apart, states of the others.
+       */
+      outOfReach: z.strictObject({ states: count, exempt: count }).optional(),
     }),
   ),
   reached: z.array(

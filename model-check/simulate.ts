@@ -4,6 +4,7 @@ import { toldPath } from './counterexample.ts';
 import { Explorer } from './explorer.ts';
 import { type SimulationReport, shownProperty } from './simulation-report.ts';
 import type { Envelope, System } from './system.ts';
+import { SystemError } from './terms.ts';
 import { Walker } from './walk.ts';
 
 /** A part of the walks: those whose number leaves the remainder `index` when divided by `of`. */
@@ -76,6 +77,7 @@ export async function simulate<S, M extends Envelope, E>(
 ): Promise<SimulationReport> {
   const started = performance.now();
   const { seed = 1, shard = { index: 0, of: 1 }, walks = 10_000, steps = 1_000 } = options;
+  refuseReachability(system, options.properties);
   const explorer = new Explorer(selected(system, options.properties), false, false);
   const walker = new Walker(explorer, seed);
   const tally: Tally = {
@@ -110,6 +112,17 @@ export async function simulate<S, M extends Envelope, E>(
     count(tally, walker, walk);
   }
   return report(explorer, walker, tally, { ...options, seed, shard, walks, steps }, stopped, started);
+}
+
+function refuseReachability<S, M extends Envelope, E>(
+  { properties }: System<S, M, E>,
+  names: readonly string[] = [],
+): void {
+  const asked = properties.find(({ name, alwaysReachable }) => alwaysReachable && names.includes(name));
+  if (asked)
+    throw new SystemError(
+      `${asked.name} is about what remains reachable, which random walks do not tell: expected no simulation of it`,
+    );
 }
 
 /** Looks at the clock, tells how far it is, lets others run. Answers why the run is to end, if it is. */
@@ -161,7 +174,8 @@ function report<S, M extends Envelope, E>(
   const { system, claims } = explorer;
   const ofClaim = (at: number) => found[at] as Tally['found'][number];
   const properties = claims.properties.map((claim, at): SimulationReport['properties'][number] => {
-    const { name, kind, statement, notApplicable } = claims.definition(claim);
+    const { name, kind, statement, alwaysReachable, notApplicable: tooSmall } = claims.definition(claim);
+    const notApplicable = alwaysReachable ? 'a walk does not tell what remains reachable' : tooSmall;
     const { walks: violating, first } = ofClaim(at);
     return {
       name,

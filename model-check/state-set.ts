@@ -119,10 +119,32 @@ export class StateSet {
   }
 
   has(state: Int32Array): boolean {
-    const { words } = this;
-    const hash = hashOf(state, 0, words);
-    const table = this.segments[hash >>> HASH_BITS] as Int32Array;
-    return table[this.slot(state, 0, hash) * words] !== 0;
+    return this.placeOf(state) !== -1;
+  }
+
+  /** One more than the greatest place. The states keep their places until one is added. */
+  get places(): number {
+    return SEGMENTS * Math.max(...this.segments.map((table) => table.length / this.words));
+  }
+
+  /** The place of a state, or -1 if it is no member. */
+  placeOf(state: Int32Array): number {
+    const hash = hashOf(state, 0, this.words);
+    const segment = hash >>> HASH_BITS;
+    const slot = this.slot(state, 0, hash);
+    const isMember = (this.segments[segment] as Int32Array)[slot * this.words] !== 0;
+    return isMember ? slot * SEGMENTS + segment : -1;
+  }
+
+  /** Writes the state at a place to `into`; tells whether there is one. */
+  stateAt(place: number, into: Int32Array): boolean {
+    const table = this.segments[place % SEGMENTS] as Int32Array;
+    const from = Math.floor(place / SEGMENTS) * this.words;
+    const first = table[from] ?? 0;
+    if (first === 0) return false;
+    into[0] = first & ~OCCUPIED;
+    for (let word = 1; word < this.words; word++) into[word] = table[from + word] as number;
+    return true;
   }
 
   /**

@@ -123,7 +123,16 @@ export interface Clause<S, M> {
   check(...values: readonly unknown[]): string | undefined;
 }
 
-/** A property: every clause holds in every reachable state, and `step` holds of every step that can be taken. */
+/** A kind of state: those in which `holds` is true of the facts. */
+export interface Predicate<S, M> {
+  readonly facts: readonly Fact<S, M>[];
+  holds(...values: readonly unknown[]): boolean;
+}
+
+/**
+ * A property: every clause holds in every reachable state, and `step` holds of every step that can be taken. Or, in the place of
+ * both, what is to be always reachable.
+ */
 export interface Property<S, M extends Envelope, E> {
   readonly name: string;
   /** `requirement`: what the system is for. `lemma`: a statement on the way to it. */
@@ -135,6 +144,11 @@ export interface Property<S, M extends Envelope, E> {
   readonly clauses?: readonly Clause<S, M>[];
   /** Asked once for each distinct local step, self-loops included. Undefined where it holds, else a sentence. */
   step?(step: LocalStep<S, M, E>): string | undefined;
+  /**
+   * From every reachable state, but those of `unless`, a state of this kind can be reached, in no step or in some (in CTL,
+   * AG (unless or EF holds)). It says nothing of whether it will be.
+   */
+  readonly alwaysReachable?: Predicate<S, M> & { readonly unless?: Predicate<S, M> };
 }
 
 /** A situation that must be reachable: a state in which `state` gives true, or a step for which `step` does. */
@@ -143,9 +157,7 @@ export interface Situation<S, M extends Envelope, E> {
   readonly statement: string;
   /** Why this system is too small for it (the smallest that is not), or undefined where it must be reached. */
   readonly notApplicable?: string | undefined;
-  readonly state?: {
-    readonly facts: readonly Fact<S, M>[];
-    holds(...values: readonly unknown[]): boolean;
+  readonly state?: Predicate<S, M> & {
     /** Where it holds: how many steps after the state that is looked at. Not after any, if absent. */
     extra?(...values: readonly unknown[]): number;
   };

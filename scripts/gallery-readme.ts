@@ -41,15 +41,19 @@ export interface Entry {
 
 type Cells = readonly string[];
 
-/** The README with its tables made anew: whatever stands between `<!-- table NAME -->` and `<!-- end -->`. */
+/** The README of the gallery with its tables made anew. */
 export function fill(readme: string, entries: readonly Entry[]): string {
-  const tables: Record<string, () => string> = {
+  return fillTables(readme, {
     rooms: () => rooms.map((room) => roomTable(room, entries)).join('\n\n'),
     'section-2-2': () => readingsTable(entries),
     others: () => othersTable(entries),
     smaller: () => smallerTable(entries),
     properties: () => propertiesTable(entries),
-  };
+  });
+}
+
+/** A text with its tables made anew: whatever stands between `<!-- table NAME -->` and `<!-- end -->`. */
+export function fillTables(readme: string, tables: Readonly<Record<string, () => string>>): string {
   return readme.replace(/(<!-- table ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_all, begin, name, end) => {
     const table = tables[name];
     if (!table)
@@ -60,7 +64,8 @@ export function fill(readme: string, entries: readonly Entry[]): string {
   });
 }
 
-function table(head: Cells, rows: readonly Cells[]): string {
+/** A table in Markdown. */
+export function table(head: Cells, rows: readonly Cells[]): string {
   const line = (cells: Cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
@@ -84,7 +89,8 @@ export function described(bounds: Bounds): string {
   ].join(', ');
 }
 
-function verdictOf({ requirements, ended, runs, steps }: Run): string {
+/** What a run found of the requirements, in few words. */
+export function verdictOf({ requirements, ended, runs, steps }: Run): string {
   const broken = requirements.filter(({ verdict }) => verdict === 'broken');
   const atMost = runs === 'all' ? '' : 'at most ';
   if (broken.length > 0) return broken.map(({ name, length }) => `${name}: ${atMost}${length}`).join('; ');
@@ -92,7 +98,8 @@ function verdictOf({ requirements, ended, runs, steps }: Run): string {
   return ended === 'all explored' ? `safe${silent}` : `nothing broken in ${steps} steps; ended by ${ended}`;
 }
 
-function lemmasOf({ lemmas }: Run): string {
+/** The lemmas that broke in a run, each with its length. */
+export function lemmasOf({ lemmas }: Run): string {
   if (lemmas === 'not checked') return lemmas;
   return lemmas.map(({ name, length }) => `${name} ${length}`).join(', ') || 'none';
 }

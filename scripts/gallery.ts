@@ -1,13 +1,12 @@
 /**
  * npm run gallery: checks every mutant, and writes what was found to spec/mutants/gallery.json and, as tables, to
- * spec/mutants/README.md.
+ * spec/mutants/README.md; the mutants of the log, with their stories, to the same in spec/log/mutants/.
  *
  *   --check  write nothing; exit with 1 if either file is stale
  *   --all    also the runs that take minutes: the `large` configurations, and the search of all configurations smaller than
  *            the smallest. Without it the results of these are taken over from the file.
  */
 
-import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { check, type Report } from '../model-check/index.ts';
@@ -24,8 +23,9 @@ import {
   smallerThan,
   total,
 } from '../spec/mutants/index.ts';
-import { existing } from './existing.ts';
+import { existing, publish } from './existing.ts';
 import { type Entry, fill, type Run, type Smaller } from './gallery-readme.ts';
+import { logGallery } from './log-gallery.ts';
 
 /** A configuration is searched to the end, or up to this many states. */
 const BOUND = { run: 10_000_000, large: 400_000_000, smaller: 30_000_000 };
@@ -120,20 +120,17 @@ async function main(options: readonly string[]) {
     const known = before.mutants.find(({ name }) => name === mutant.name);
     return entryOf(mutant, found, all ? undefined : known);
   });
-  const texts = [
-    { file: GALLERY, text: `${JSON.stringify({ format: 'synod-gallery/1', mutants: entries }, null, 2)}\n` },
-    { file: README, text: fill(existing(README), entries) },
-  ];
-  for (const { file, text } of texts) {
-    const name = file.pathname.slice(file.pathname.indexOf('spec/mutants/'));
-    if (!options.includes('--check')) writeFileSync(file, text);
-    else if (text !== existing(file)) {
-      process.stderr.write(
-        `${name} is stale${differs(before.mutants, entries)}: npm run gallery writes it anew\n`,
-      );
-      process.exitCode = 1;
-    }
-  }
+  const text = `${JSON.stringify({ format: 'synod-gallery/1', mutants: entries }, null, 2)}\n`;
+  const difference = differs(before.mutants, entries);
+  const compare = options.includes('--check');
+  publish(
+    [
+      { file: GALLERY, text, difference },
+      { file: README, text: fill(existing(README), entries), difference },
+    ],
+    compare,
+  );
+  await logGallery({ all, compare });
 }
 
 function jobsOf(mutant: Mutant, all: boolean): Job[] {

@@ -14,6 +14,7 @@ import {
   MultiPaxosConfiguration,
   PaxosConfiguration,
   QuorumSystem,
+  ReplicatedLogConfiguration,
 } from '../spec/index.ts';
 import { Answer, Question } from '../src/foreign/protocol.ts';
 import { VectorLine, VectorManifest } from '../src/vectors/format.ts';
@@ -27,6 +28,10 @@ const formats: Readonly<Record<string, readonly [string, z.ZodType]>> = {
   counterexample: ['A counterexample, as in a report', Counterexample],
   'paxos-configuration': ['The configuration of the system paxos', PaxosConfiguration],
   'multi-paxos-configuration': ['The configuration of the system multi-paxos', MultiPaxosConfiguration],
+  'replicated-log-configuration': [
+    'The configuration of the system replicated-log',
+    ReplicatedLogConfiguration,
+  ],
   'abstract-configuration': [
     'The configuration of the systems voting and lamport-paxos',
     AbstractConfiguration,

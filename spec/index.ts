@@ -14,6 +14,7 @@ export { type LeaderContext, LeaderEvent, LeaderState, leader, Request, TimeOut 
 export { LogMessage, LogReceive } from './log/message.ts';
 export { journal, type LogRoles, logRoles, type MultiPaxosSystem, multiPaxos } from './log/multi-paxos.ts';
 export { type ReplicaContext, ReplicaState, replicaOf } from './log/replica.ts';
+export { ReplicatedLogConfiguration, replicatedLog } from './log/replicated-log.ts';
 export {
   type Answer,
   Command,

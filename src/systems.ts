@@ -9,6 +9,8 @@ import {
   multiPaxos,
   PaxosConfiguration,
   paxos,
+  ReplicatedLogConfiguration,
+  replicatedLog,
   voting,
 } from '../spec/index.ts';
 import { logMutants, logMutated } from '../spec/log/mutants.ts';
@@ -88,6 +90,12 @@ export const systems: readonly NamedSystem[] = [
     MultiPaxosConfiguration,
     (configuration) => multiPaxos(configuration),
     multiPaxosMutants,
+  ),
+  named(
+    'replicated-log',
+    'a replicated log over whatever decides: one server, single-decree Paxos in a row, or Multi-Paxos',
+    ReplicatedLogConfiguration,
+    (configuration) => replicatedLog(configuration),
   ),
   named(
     'lamport-paxos',

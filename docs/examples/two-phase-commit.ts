@@ -124,6 +124,15 @@ const system: System<State, Message, Event> = {
         },
       ],
     },
+    {
+      name: 'outcome-in-reach',
+      kind: 'requirement',
+      statement: 'From every reachable state one can be reached in which all participants know the outcome.',
+      alwaysReachable: {
+        facts: [outcomes],
+        holds: (seen) => (seen as Outcomes).every(([, outcome]) => outcome !== null),
+      },
+    },
   ],
   situations: [
     {

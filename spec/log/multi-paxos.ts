@@ -113,7 +113,7 @@ function actor<C extends { readonly id: ActorId }, S extends LogRoleState, E>(
 }
 
 /** A replica keeps its votes in an order in which acceptors have a part. Most of what is renamed is no replica's state. */
-function votesInOrder(value: unknown): unknown {
+export function votesInOrder(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('votes' in value)) return value;
   const replica = ReplicaState.safeParse(value);
   return replica.success ? { ...replica.data, votes: [...replica.data.votes].sort(logVotesInOrder) } : value;

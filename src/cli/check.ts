@@ -117,6 +117,7 @@ export async function systemOf(request: CheckRequest): Promise<Built> {
 const called = z.string().min(1, { error: 'expected a name' });
 const method = z.custom<unknown>((value) => typeof value === 'function', { error: 'expected a function' });
 const Fact = z.looseObject({ name: called, of: z.array(z.string()), view: method, combine: method });
+const Predicate = z.looseObject({ facts: z.array(Fact), holds: method });
 const LooksLikeSystem = z.looseObject({
   name: called,
   covers: z.array(z.string()),
@@ -164,6 +165,7 @@ const LooksLikeSystem = z.looseObject({
       statement: z.string(),
       clauses: z.array(z.looseObject({ facts: z.array(Fact), check: method })).optional(),
       step: method.optional(),
+      alwaysReachable: Predicate.extend({ unless: Predicate.optional() }).optional(),
     }),
   ),
   situations: z
@@ -172,7 +174,7 @@ const LooksLikeSystem = z.looseObject({
         name: called,
         statement: z.string(),
         notApplicable: z.string().optional(),
-        state: z.looseObject({ facts: z.array(Fact), holds: method }).optional(),
+        state: Predicate.optional(),
         step: method.optional(),
       }),
     )

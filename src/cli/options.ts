@@ -108,9 +108,9 @@ export const checkOptions: readonly Option[] = [
   new Option('--proposers <n>', 'number of proposers'),
   new Option('--learners <n>', 'number of learners'),
   new Option('--leaders <n>', 'of multi-paxos: number of leaders'),
-  new Option('--replicas <n>', 'of multi-paxos: number of replicas'),
-  new Option('--slots <n>', "of multi-paxos: clients' commands are proposed in slots 1 to n"),
-  new Option('--commands <n>', 'of multi-paxos: number of commands'),
+  new Option('--replicas <n>', 'of multi-paxos and replicated-log: number of replicas'),
+  new Option('--slots <n>', "of the same: clients' commands are proposed in slots 1 to n"),
+  new Option('--commands <n>', 'of the same: number of commands'),
   new Option(
     '--window <n>',
     'of multi-paxos: how many slots a leader may be ahead of what it knows to be chosen',
@@ -122,6 +122,14 @@ export const checkOptions: readonly Option[] = [
   ),
   new Option('--values <n>', 'number of values; proposer i proposes value i mod n'),
   new Option('--crashes <n>', 'crashes, of any process, in one run'),
+  new Option(
+    '--decider <name>',
+    'of replicated-log: what decides: single-server, single-decree or multi-paxos',
+  ),
+  new Option(
+    '--unrepaired',
+    'of replicated-log: crashes are of processes that decide, which never come back',
+  ),
   new Option(
     '--quorums <file>',
     'JSON file: {"phase1": [["a1", "a2"], ...], "phase2": [...]}; default: majorities',

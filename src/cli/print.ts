@@ -126,11 +126,22 @@ function propertyRow({
   length,
   kind,
   notApplicable,
+  outOfReach,
 }: Report['properties'][number]): Row {
   if (notApplicable) return ['-', name, pc.dim(`says nothing here: ${notApplicable}`)];
   const mark = { holds: good, violated: bad, incomplete: open }[verdict]();
   const told = verdict === 'violated' ? `violated in ${steps(length)}: ` : '';
-  return [mark, name, `${told}${statement}${kind === 'requirement' ? pc.dim(' (requirement)') : ''}`];
+  const remarks = [
+    ...(kind === 'requirement' ? ['requirement'] : []),
+    ...(outOfReach && outOfReach.states > 0 ? [lost(outOfReach)] : []),
+  ];
+  return [mark, name, `${told}${statement}${remarks.length > 0 ? pc.dim(` (${remarks.join('; ')})`) : ''}`];
+}
+
+/** From how many states what is to be always reachable is not. */
+function lost({ states, exempt }: NonNullable<Report['properties'][number]['outOfReach']>): string {
+  const from = `out of reach from ${digits(states)} state${states === 1 ? '' : 's'}`;
+  return exempt === 0 ? from : `${from}, of which ${exempt === states ? 'all' : digits(exempt)} are exempt`;
 }
 
 function situationRow(

@@ -66,7 +66,7 @@ function program(end: (status: number) => void): Command {
     .description('check one system in one configuration')
     .argument(
       '[system]',
-      'paxos, multi-paxos, lamport-paxos, voting, consensus, or the path of a module (default: paxos)',
+      'paxos, multi-paxos, replicated-log, lamport-paxos, voting, consensus, or the path of a module (default: paxos)',
     )
     .addHelpText('after', EXAMPLES.check)
     .action((system: string | undefined, options) => {

@@ -6,8 +6,11 @@ import {
   canonical,
   type Envelope,
   initialState,
+  isOfKind,
+  leadsTo,
   type NaiveState,
   type NaiveStep,
+  OUT_OF_REACH,
   type Property,
   type System,
   stepsFrom,
@@ -106,7 +109,9 @@ export function replay<S, M extends Envelope, E>(
     compare(told, real, (field) => at('steps', index, field));
     return real;
   });
-  const facts = violationOf(property, state, last);
+  const facts = property.alwaysReachable
+    ? outOfReach(system, property.alwaysReachable, state, at)
+    : violationOf(property, state, last);
   if (facts === undefined) {
     throw new InputError(`${at()}: ${name} is not violated after ${length} steps: expected that it is`);
   }
@@ -162,6 +167,27 @@ function compare(told: CounterexampleStep, real: CounterexampleStep, place: (fie
       `${place(field)}: ${shortly(one)}: expected ${shortly(other)}, which is what the function does`,
     );
   }
+}
+
+/** States that a replay goes through, to see that something cannot be reached. */
+const MOST = 20_000;
+
+/** That what is to be always reachable is not: everything that can follow is gone through. */
+function outOfReach<S, M extends Envelope, E>(
+  system: System<S, M, E>,
+  { unless, ...goal }: NonNullable<Property<S, M, E>['alwaysReachable']>,
+  state: NaiveState<S, M>,
+  at: () => string,
+): string | undefined {
+  if (unless && isOfKind(unless, state)) return undefined;
+  const found = leadsTo(system, state, goal, MOST);
+  if (!found)
+    throw new InputError(
+      `${at()}: more than ${MOST} states can follow: expected so few that all can be gone through`,
+    );
+  return found.leads
+    ? undefined
+    : `${OUT_OF_REACH} (all that can follow was gone through: ${found.met} ${found.met === 1 ? 'state' : 'states'}, this one included)`;
 }
 
 /** What is wrong after the last step, by the property. */

@@ -1,5 +1,5 @@
 import type { Report } from '../../model-check/index.ts';
-import { complaints, mutantEntries, type SuiteEntry, soundEntries } from '../suite/entries.ts';
+import { complaints, foilEntries, mutantEntries, type SuiteEntry, soundEntries } from '../suite/entries.ts';
 import { runEntries } from '../suite/pool.ts';
 import { colors as pc } from './colors.ts';
 import { digits } from './print.ts';
@@ -20,7 +20,7 @@ export async function runSuite({
   quiet?: boolean;
 }): Promise<number> {
   const started = performance.now();
-  const entries = [...soundEntries, ...mutantEntries];
+  const entries = [...soundEntries, ...mutantEntries, ...foilEntries];
   const outcomes = new Map<SuiteEntry, Outcome>();
   const line = progressLine(quiet || json);
   const interrupted = new AbortController();
@@ -141,7 +141,8 @@ function summary(all: readonly Outcome[], entries: number, seconds: number): str
   const states = all.reduce((sum, { report }) => sum + (report?.distinctStates ?? 0), 0);
   const failed = all.filter((outcome) => outcome.complaints.length > 0).length;
   const caught = all.filter(
-    ({ entry, complaints: wrong }) => entry.expected === 'caught' && wrong.length === 0,
+    ({ entry, complaints: wrong }) =>
+      entry.mutant !== null && entry.expected === 'caught' && wrong.length === 0,
   ).length;
   const missing = entries - all.length;
   return [

@@ -61,6 +61,21 @@ export const soundEntries: readonly SuiteEntry[] = [
     nacks: true,
     crashes: 1,
   }),
+  // The same log over whatever decides; what the foil cannot do, Paxos can: go on without a process that never comes back.
+  holds('replicated-log', { decider: 'single-server', replicas: 2, crashes: 1 }),
+  holds('replicated-log', { decider: 'single-decree', acceptors: 1, replicas: 1, crashes: 1 }),
+  holds('replicated-log', { decider: 'multi-paxos', acceptors: 2, replicas: 1, crashes: 1 }),
+  ...(['single-decree', 'multi-paxos'] as const).map((decider) => ({
+    ...holds('replicated-log', {
+      decider,
+      acceptors: 3,
+      replicas: 1,
+      slots: 1,
+      crashes: 1,
+      unrepaired: true,
+    }),
+    symmetry: true,
+  })),
 ];
 
 /** The broken variants, each in its smallest configuration. */
@@ -73,6 +88,14 @@ export const mutantEntries: readonly SuiteEntry[] = systems.flatMap(({ name: sys
     expected: harmless === undefined ? 'caught' : 'harmless',
   })),
 );
+
+/** No rule of it is broken, but one crash that is never repaired ends it. */
+export const foilEntries: readonly SuiteEntry[] = [
+  {
+    ...holds('replicated-log', { decider: 'single-server', replicas: 1, crashes: 1, unrepaired: true }),
+    expected: 'caught',
+  },
+];
 
 /** What is wrong with the outcome of an entry; nothing if all is as expected. */
 export function complaints({ expected }: SuiteEntry, report: Report): string[] {

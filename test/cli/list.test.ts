@@ -42,7 +42,14 @@ const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) 
 describe('synod list', () => {
   test('--json: systems, properties, rules and mutants, each once', async () => {
     const found = await list();
-    expect(names(found.systems)).toEqual(['paxos', 'multi-paxos', 'lamport-paxos', 'voting', 'consensus']);
+    expect(names(found.systems)).toEqual([
+      'paxos',
+      'multi-paxos',
+      'replicated-log',
+      'lamport-paxos',
+      'voting',
+      'consensus',
+    ]);
     const mutantsOf = (of: string) => names(found.mutants.filter(({ system }) => system === of));
     expect(mutantsOf('paxos')).toEqual(names(mutants));
     expect(mutantsOf('multi-paxos')).toEqual(names(logMutants));

@@ -30,6 +30,24 @@ describe('what a check has found is confirmed', () => {
     expect(JSON.parse(json.stdout)).toEqual({ replayed: length, violated: property, facts });
   });
 
+  test('what is no longer reachable: all that can follow is gone through', async () => {
+    const foil = ['replicated-log', '--decider', 'single-server', '--crashes', '1', '--unrepaired'];
+    const found = await synod('check', ...foil, '--json');
+    expect(found.status).toBe(1);
+    const file = temporaryFile('found.json', found.stdout);
+    const told = await synod('replay', file);
+    expect(told).toMatchObject({ status: 1, stderr: '' });
+    expect(told.stdout).toContain(
+      '  => from here no such state can be reached any more (all that can follow was gone through: 1 state, this one included)\n',
+    );
+    const report = JSON.parse(found.stdout);
+    const { counterexample } = report;
+    const edited = { ...report, counterexample: { ...counterexample, length: 0, steps: [] } };
+    const refused = await synod('replay', temporaryFile('edited.json', JSON.stringify(edited)));
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toContain('decision-in-reach is not violated after 0 steps: expected that it is');
+  });
+
   test('a lemma', async () => {
     const found = await synod(
       'check',

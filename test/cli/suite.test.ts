@@ -3,11 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { check, type Report, type System } from '../../model-check/index.ts';
 import { logMutants } from '../../spec/log/mutants.ts';
 import { mutants } from '../../spec/mutants/index.ts';
-import { complaints, mutantEntries, type SuiteEntry, soundEntries } from '../../src/suite/entries.ts';
+import {
+  complaints,
+  foilEntries,
+  mutantEntries,
+  type SuiteEntry,
+  soundEntries,
+} from '../../src/suite/entries.ts';
 import { runEntries } from '../../src/suite/pool.ts';
 import { buildSystem, systems } from '../../src/systems.ts';
 
-const entries = [...soundEntries, ...mutantEntries];
+const entries = [...soundEntries, ...mutantEntries, ...foilEntries];
 const key = (entry: SuiteEntry) => JSON.stringify([entry.system, entry.mutant, entry.configuration]);
 const built = (entry: SuiteEntry) => buildSystem(entry, (path) => path.map(String).join('.'));
 
@@ -34,6 +40,15 @@ describe('the entries', () => {
         expected: harmless === undefined ? 'caught' : 'harmless',
       })),
     );
+  });
+
+  test('the foil is caught by what is no longer reachable, and by nothing else', async () => {
+    for (const entry of foilEntries) {
+      const report = await reportOf(entry);
+      expect(complaints(entry, report)).toEqual([]);
+      const broken = report.properties.filter(({ verdict }) => verdict === 'violated');
+      expect(broken.map(({ name }) => name)).toEqual(['decision-in-reach']);
+    }
   });
 
   test('every system is there, and every option of paxos that is no demonstration', () => {

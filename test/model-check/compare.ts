@@ -2,7 +2,7 @@
 import { canonical } from '../../model-check/canonical.ts';
 import { check } from '../../model-check/check.ts';
 import { Explorer } from '../../model-check/explorer.ts';
-import { exploreNaively } from '../../model-check/naive.ts';
+import { exploreNaively, type NaiveResult } from '../../model-check/naive.ts';
 import type { Report } from '../../model-check/report.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
 
@@ -15,6 +15,8 @@ export interface Counts {
   readonly questions: number;
   /** By property or situation: the shortest way to it. */
   readonly found: Readonly<Record<string, number>>;
+  /** By property of something that is to be always reachable: from how many states it is not, and how many of these are exempt. */
+  readonly outOfReach: NaiveResult['outOfReach'];
   /** By rule: the distinct (actor, local state, event) for which it fires. */
   readonly fired: Readonly<Record<string, number>>;
 }
@@ -37,6 +39,9 @@ export function countsIn(report: Report): Counts {
     diameter,
     questions,
     found: sorted(all.flatMap(({ name, length }) => (length === undefined ? [] : [[name, length]]))),
+    outOfReach: Object.fromEntries(
+      properties.flatMap(({ name, outOfReach }) => (outOfReach ? [[name, outOfReach]] : [])),
+    ),
     fired: sorted(rules.flatMap(({ name, tabulated }) => (tabulated === 0 ? [] : [[name, tabulated]]))),
   };
 }
@@ -83,13 +88,14 @@ export function byOracle<S, M extends Envelope, E>(system: System<S, M, E>, most
       },
     ],
   };
-  const { distinctStates, transitions, diameter, found } = exploreNaively(watched);
+  const { distinctStates, transitions, diameter, found, outOfReach } = exploreNaively(watched);
   return {
     distinctStates,
     transitions,
     diameter,
     questions: questions.size,
     found: sorted(Object.entries(found)),
+    outOfReach,
     fired: sorted([...fired].map(([rule, seen]) => [rule, seen.size])),
   };
 }

@@ -56,9 +56,10 @@ export function outcome<S, M extends Envelope, E>(
   return { size, transitions, depth, represented, found };
 }
 
-/** Random systems without observers, which see the order of steps. */
+/** Random systems without what one thread alone looks at: observers, and what is to be always reachable. */
 export const unobserved = Spec.map((spec) => ({
   ...spec,
   observers: [],
+  reachable: [],
   ballast: { ...spec.ballast, observers: 0 },
 }));

@@ -74,7 +74,7 @@ describe('random systems', () => {
   test('have the same orbits', () => {
     fc.assert(
       fc.property(SymmetricSpec, (spec) => {
-        const system = buildSymmetric(spec);
+        const system = buildSymmetric({ ...spec, reachable: [] });
         if (!explored(system, 500).done) return;
         const alone = attempt(() => outcome(system, true, null));
         for (const crew of hired()) expect(attempt(() => outcome(system, true, crew))).toEqual(alone);
@@ -166,12 +166,17 @@ describe('what goes wrong', () => {
     });
   });
 
-  test('observers, checkpoints and passive actors are refused', async () => {
+  test('observers, checkpoints, passive actors and what is always reachable are refused', async () => {
     const crew = hired()[0] as HiredCrew;
     const system = counters([3], 0);
     const observers = [{ name: 'o', initial: 0, label: () => 1, observe: () => 1 }];
     await expect(check({ ...system, observers }, { crew })).rejects.toThrow(
       /has observers.*expected one thread/,
+    );
+    const alwaysReachable = { facts: [], holds: () => true };
+    const properties = [{ name: 'in reach', kind: 'lemma' as const, statement: '', alwaysReachable }];
+    await expect(check({ ...system, properties }, { crew })).rejects.toThrow(
+      /in reach: .*expected no workers/,
     );
     await expect(check(system, { crew, passive: true })).rejects.toThrow(/expected no workers/);
     const checkpoints = { every: 1, save: () => {} };

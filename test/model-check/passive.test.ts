@@ -44,11 +44,11 @@ describe('random systems with actors that send nothing', () => {
   }, 90_000);
 
   test('no crash where none is left', async () => {
-    const { transitions, distinctStates, ...expected } = byOracle(lateNews);
+    const { transitions, distinctStates, outOfReach, ...expected } = byOracle(lateNews);
     expect(expected.found).toEqual({ known: 3, 'a crash': 1, forgotten: 6 });
     const { found, questions, fired, diameter } = await byEngine(lateNews);
     expect({ found, questions, fired, diameter }).toEqual(expected);
-    expect((await countsApart(lateNews)).counts).toEqual({ ...expected, distinctStates });
+    expect((await countsApart(lateNews)).counts).toEqual({ ...expected, distinctStates, outOfReach });
     expect((await countsApart(lateNews)).actors).toEqual(['b']);
   });
 
@@ -63,7 +63,9 @@ describe('random systems with actors that send nothing', () => {
           await check(system, { properties: [name], passive: true }),
         ];
         expect(apart.verdict).toBe(whole.verdict);
-        expect(apart.properties).toEqual(whole.properties);
+        // From how many states something is out of reach is told of the others only.
+        const told = ({ properties: [row] }: typeof whole) => ({ ...row, outOfReach: undefined });
+        expect(told(apart)).toEqual(told(whole));
         expect(apart.counterexample).toEqual(whole.counterexample);
         if ((whole.counterexample?.length ?? 0) > 1) violated += 1;
       }

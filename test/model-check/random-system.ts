@@ -86,6 +86,8 @@ const Predicate = fc.record({
   modulus: fc.constantFrom(5, 12, 30, 90),
   salt: fc.nat({ max: 99 }),
 });
+/** Few states, or most. */
+const Kind = fc.record({ predicate: Predicate, most: fc.boolean() });
 const StepPredicate = fc.record({
   only: fc.constantFrom('every step', 'self-loops', 'changes', 'crashes'),
   modulus: fc.constantFrom(3, 15, 60),
@@ -115,6 +117,7 @@ export const Spec = fc.record({
       arbitrary: fc.record({ actors: fc.nat({ max: 8 }), observers: fc.integer({ min: 20, max: 60 }) }),
     },
   ),
+  reachable: fc.array(fc.record({ goal: Kind, unless: fc.option(Kind) }), { maxLength: 2, size: 'max' }),
 });
 export type Spec = Of<typeof Spec>;
 
@@ -176,6 +179,10 @@ export function build(spec: Spec): RandomSystem {
   const factsOf = (of: readonly number[]) => of.map((at) => facts[at] as Fact<State, Msg>);
   const hits = ({ modulus, salt }: { modulus: number; salt: number }, values: readonly unknown[]) =>
     dice(salt, values) % modulus === 0;
+  const kindOf = ({ predicate, most }: Of<typeof Kind>) => ({
+    facts: factsOf(predicate.facts),
+    holds: (...values: readonly unknown[]) => hits(predicate, values) !== most,
+  });
   const restartable = (group: readonly string[]) =>
     group.every((name) => actors.find((actor) => actor.name === name)?.restart);
   const groups = spec.groups?.map(set).filter(restartable);
@@ -218,6 +225,12 @@ export function build(spec: Spec): RandomSystem {
         kind: 'lemma' as const,
         statement: 'no step of chance is taken',
         step: (step: Step) => (hitsStep(predicate, step) ? `it is taken: ${step.actor}` : undefined),
+      })),
+      ...spec.reachable.map(({ goal, unless }, at) => ({
+        name: `reachable ${at}`,
+        kind: 'lemma' as const,
+        statement: 'something of chance is always reachable',
+        alwaysReachable: { ...kindOf(goal), ...(unless ? { unless: kindOf(unless) } : {}) },
       })),
     ],
     situations: [

@@ -2,12 +2,14 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { canonical } from '../../model-check/canonical.ts';
+import type { Explorer } from '../../model-check/explorer.ts';
 import { Finder } from '../../model-check/finder.ts';
 import type { IntArray } from '../../model-check/int-array.ts';
 import { TupleInterner } from '../../model-check/interner.ts';
 import { initialState, type NaiveState, type NaiveStep, stepsFrom } from '../../model-check/naive.ts';
 import { Offers } from '../../model-check/offers.ts';
 import { PairTable } from '../../model-check/pair-table.ts';
+import { Reachability } from '../../model-check/reachability.ts';
 import { Recall } from '../../model-check/recall.ts';
 import { type Source, Sources } from '../../model-check/sources.ts';
 import { StateSet } from '../../model-check/state-set.ts';
@@ -24,6 +26,25 @@ const mapActors = (
   system: RandomSystem,
   change: (actor: RandomSystem['actors'][number], at: number) => RandomSystem['actors'][number],
 ): RandomSystem => ({ ...system, actors: system.actors.map(change) });
+
+/** What is private of `Reachability`. */
+interface Search {
+  found: boolean;
+  readonly way: { readonly place: number; readonly next: number[] }[];
+  sweep(): boolean;
+  markWay(): boolean;
+  readonly explorer: Explorer<State, Msg, Event>;
+  forEachSuccessor(locals: Int32Array, visit: (successor: Int32Array) => void): void;
+}
+
+type Goal = NonNullable<RandomSystem['properties'][number]['alwaysReachable']>;
+
+const mapGoals = (system: RandomSystem, change: (goal: Goal) => Goal): RandomSystem => ({
+  ...system,
+  properties: system.properties.map(({ alwaysReachable: goal, ...property }) =>
+    goal ? { ...property, alwaysReachable: change(goal) } : property,
+  ),
+});
 
 const idle = (state: State) => ({ rule: null, state, send: [] });
 
@@ -126,6 +147,15 @@ const faults: Record<string, (system: RandomSystem) => RandomSystem> = {
         : {}),
     })),
   }),
+  'nothing is exempt from what is always reachable': (system) =>
+    mapGoals(system, ({ unless: _, ...goal }) => goal),
+  'what is exempt from it is a goal, too': (system) =>
+    mapGoals(system, (goal) => {
+      const { facts, holds, unless = goal } = goal;
+      const either = (...values: readonly unknown[]) =>
+        holds(...values.slice(0, facts.length)) || unless.holds(...values.slice(facts.length));
+      return { ...goal, facts: [...facts, ...unless.facts], holds: either };
+    }),
   'step properties are not asked about self-loops': (system) => ({
     ...system,
     properties: system.properties.map((property) =>
@@ -267,6 +297,52 @@ describe('what the differential test would notice', () => {
     vi.spyOn(Offers.prototype, 'find').mockImplementation(function (this: Offers, locals) {
       find.call(this, locals);
       if (this.found.length > 4) this.found[this.found.length - 1] = 0;
+    });
+    expect(await firstSeen(byEngine)).toBeDefined();
+  });
+
+  test.each([
+    ['no crash', false, 0],
+    ['no step that comes first', true, 1],
+  ])('always reachable, taking %s', async (_fault, crashes, first) => {
+    vi.spyOn(Reachability.prototype as unknown as Search, 'forEachSuccessor').mockImplementation(function (
+      this: Search,
+      locals,
+      visit,
+    ) {
+      const { explorer } = this;
+      let met = 0;
+      explorer.steps.visit(locals, crashes ? explorer.crashesIn(locals) : Infinity, {
+        local: (transition) => {
+          met += 1;
+          if (met > first) visit(explorer.successor(locals, [transition]));
+        },
+        crash: (transitions) => visit(explorer.successor(locals, transitions)),
+      });
+    });
+    expect(await firstSeen(byEngine)).toBeDefined();
+  });
+
+  test.each<[string, 'sweep' | 'markWay', (search: Search) => void]>([
+    [
+      'a sweep is never repeated',
+      'sweep',
+      (search) => {
+        search.found = false;
+      },
+    ],
+    [
+      'what branches off the way is taken to lead there, too',
+      'markWay',
+      ({ way }) => {
+        way.push(...way.flatMap(({ next }) => next.map((place) => ({ place, next: [] }))));
+      },
+    ],
+  ])('always reachable: %s', async (_fault, method, change) => {
+    const real = (Reachability.prototype as unknown as Search)[method];
+    vi.spyOn(Reachability.prototype as unknown as Search, method).mockImplementation(function (this: Search) {
+      change(this);
+      return real.call(this);
     });
     expect(await firstSeen(byEngine)).toBeDefined();
   });

@@ -2,8 +2,11 @@
 import { canonical } from '../../model-check/canonical.ts';
 import {
   initialState,
+  isOfKind,
+  leadsTo,
   type NaiveState,
   type NaiveStep,
+  OUT_OF_REACH,
   stepsFrom,
   violation,
 } from '../../model-check/naive.ts';
@@ -25,8 +28,15 @@ function compare(a: Path, b: Path): number {
 
 const lesser = (a: Path | undefined, b: Path): Path => (a === undefined || compare(b, a) < 0 ? b : a);
 
-function isViolatedIn<S, M extends Envelope, E>(property: Property<S, M, E>, state: NaiveState<S, M>) {
-  return property.clauses?.some((clause) => violation(clause, state) !== undefined) ?? false;
+function isViolatedIn<S, M extends Envelope, E>(
+  system: System<S, M, E>,
+  { clauses, alwaysReachable }: Property<S, M, E>,
+  state: NaiveState<S, M>,
+) {
+  if (!alwaysReachable) return clauses?.some((clause) => violation(clause, state) !== undefined) ?? false;
+  const { unless } = alwaysReachable;
+  if (unless && isOfKind(unless, state)) return false;
+  return !leadsTo(system, state, alwaysReachable, Infinity)?.leads;
 }
 
 function isViolatedBy<S, M extends Envelope, E>(property: Property<S, M, E>, { steps }: NaiveStep<S, M, E>) {
@@ -44,7 +54,7 @@ export function leastShortest<S, M extends Envelope, E>(
 ): Path | undefined {
   const order = new Map(system.actors.map(({ name }, at) => [name, at]));
   const first = initialState(system);
-  if (isViolatedIn(property, first)) return [];
+  if (isViolatedIn(system, property, first)) return [];
   const seen = new Set([canonical(first)]);
   let level = new Map<string, { state: NaiveState<S, M>; path: Path }>([
     [canonical(first), { state: first, path: [] }],
@@ -60,7 +70,7 @@ export function leastShortest<S, M extends Envelope, E>(
         if (isViolatedBy(property, step)) best = lesser(best, longer);
         if (seen.has(text)) continue;
         next.set(text, { state: step.next, path: lesser(next.get(text)?.path, longer) });
-        if (isViolatedIn(property, step.next)) best = lesser(best, longer);
+        if (isViolatedIn(system, property, step.next)) best = lesser(best, longer);
       }
     }
     if (best) return best;
@@ -120,6 +130,7 @@ export function flaw<S, M extends Envelope, E>(
   const sentences = [
     ...(last?.steps.map((step) => property.step?.(step)) ?? []),
     ...(property.clauses?.map((clause) => violation(clause, state)) ?? []),
+    property.alwaysReachable && isViolatedIn(system, property, state) ? OUT_OF_REACH : undefined,
   ].filter((sentence) => sentence !== undefined);
   if (sentences.length === 0) return `${name} is not violated at the end`;
   return sentences.includes(facts) ? undefined : `it says "${facts}", and not ${canonical(sentences)}`;

@@ -24,6 +24,9 @@ export async function statisticsOf(specs: readonly Spec[], states: number) {
     'a message to its own sender': 0,
     'a layout that was widened in mid-run': 0,
     'a layout of three words or more': 0,
+    'something reachable at first, and not always': 0,
+    'something that is not at once, and always reachable': 0,
+    'something out of reach, and all of it exempt': 0,
   };
   const compared = specs.filter((spec) => explored(build(spec), states).states.size <= most(spec, states));
   for (const spec of compared) {
@@ -71,6 +74,15 @@ export async function statisticsOf(specs: readonly Spec[], states: number) {
       'a layout that was widened in mid-run':
         new Explorer(system).layout.widths.join() !== explorer.layout.widths.join(),
       'a layout of three words or more': explorer.layout.words > 2,
+      'something reachable at first, and not always': depths.some(
+        ([name, depth]) => name.startsWith('reachable') && depth > 0,
+      ),
+      'something that is not at once, and always reachable': [...explorer.claims.goals.values()].some(
+        ({ holds }, at) => holds.depth > 0 && counts.outOfReach[`reachable ${at}`]?.states === 0,
+      ),
+      'something out of reach, and all of it exempt': Object.values(counts.outOfReach).some(
+        ({ states: out, exempt }) => out > 0 && out === exempt,
+      ),
     };
     for (const kind of Object.keys(shares) as (keyof typeof shares)[]) {
       if (observed[kind]) shares[kind] += 1 / compared.length;

@@ -1,7 +1,13 @@
 /** Random systems with interchangeable actors, and their orbits found the naive way: whole states, as text. */
 import fc from 'fast-check';
 import { canonical } from '../../model-check/canonical.ts';
-import { exploreNaively, initialState, type NaiveState, stepsFrom } from '../../model-check/naive.ts';
+import {
+  exploreNaively,
+  initialState,
+  type NaiveResult,
+  type NaiveState,
+  stepsFrom,
+} from '../../model-check/naive.ts';
 import type {
   Actor,
   Clause,
@@ -93,6 +99,10 @@ export const SymmetricSpec = fc.record({
   situations: fc.array(Predicate, { maxLength: 2, size: 'max' }),
   steps: fc.array(StepPredicate, { maxLength: 2, size: 'max' }),
   stepSituations: fc.array(StepPredicate, { maxLength: 1, size: 'max' }),
+  reachable: fc.array(fc.record({ goal: Predicate, most: fc.boolean(), unless: fc.option(Predicate) }), {
+    maxLength: 1,
+    size: 'max',
+  }),
 });
 export type SymmetricSpec = Of<typeof SymmetricSpec>;
 
@@ -273,6 +283,10 @@ export function buildSymmetric(spec: SymmetricSpec): SymmetricSystem {
     const about = event.type === 'receive' ? kindOf(event.message.from, actor) : null;
     return dice(salt, role, event.type, about, see(before, actor), see(after, actor)) % modulus === 0;
   };
+  const kind = (predicate: Predicate, most: boolean) => ({
+    facts: families[predicate.of],
+    holds: (...values: readonly unknown[]) => values.some((value) => hits(predicate, value)) !== most,
+  });
   const all = { each: twins.map((name) => [name]), all: [twins], pairs: pairsOf(twins) }[spec.groups];
   const own = singles.filter((name) => tableOf(name).restart).map((name) => [name]);
   return {
@@ -297,6 +311,12 @@ export function buildSymmetric(spec: SymmetricSpec): SymmetricSystem {
         kind: 'lemma' as const,
         statement: 'no step of chance is taken',
         step: (step: Step) => (hitsStep(predicate, step) ? `it is taken: ${step.actor}` : undefined),
+      })),
+      ...spec.reachable.map(({ goal, most, unless }, at) => ({
+        name: `reachable ${at}`,
+        kind: 'lemma' as const,
+        statement: 'something of chance is always reachable',
+        alwaysReachable: { ...kind(goal, most), ...(unless ? { unless: kind(unless, false) } : {}) },
       })),
     ],
     situations: [
@@ -327,6 +347,7 @@ export interface Orbits {
   readonly states: number;
   readonly diameter: number;
   readonly found: Readonly<Record<string, number>>;
+  readonly outOfReach: NaiveResult['outOfReach'];
   /** The greatest orbit. */
   readonly largest: number;
 }
@@ -377,6 +398,7 @@ export function exploreOrbits<S, M extends Envelope, E>(
       waiting.push(next);
     }
   }
-  const { diameter, found } = exploreNaively(system);
-  return { orbits: sizes.size, states: seen.size, diameter, found, largest: Math.max(...sizes.values()) };
+  const { diameter, found, outOfReach } = exploreNaively(system);
+  const largest = Math.max(...sizes.values());
+  return { orbits: sizes.size, states: seen.size, diameter, found, outOfReach, largest };
 }

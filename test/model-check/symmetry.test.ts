@@ -8,7 +8,7 @@ import { voting } from '../../spec/abstract/voting.ts';
 import { PaxosConfiguration } from '../../spec/configuration.ts';
 import { findMutant, type Mutant, mutated } from '../../spec/mutants/index.ts';
 import { paxos } from '../../spec/single-decree.ts';
-import { explored } from './compare.ts';
+import { countsIn, explored } from './compare.ts';
 import { buildSymmetric, exploreOrbits, permutationsAmong, SymmetricSpec } from './symmetric-system.ts';
 
 /** What must be the same with and without symmetry, from runs to the end. */
@@ -111,6 +111,7 @@ async function withSymmetry<S, M extends Envelope, E>(system: System<S, M, E>) {
     states: report.symmetry?.represented,
     diameter: report.diameter,
     found: Object.fromEntries(found),
+    outOfReach: countsIn(report).outOfReach,
   };
 }
 
@@ -157,6 +158,7 @@ describe('random symmetric systems', () => {
         situations: [{ of: 'each', modulus: 9, salt: 81 }],
         steps: [],
         stepSituations: [],
+        reachable: [],
       },
       400,
     );

@@ -1,0 +1,3 @@
+import { sourcePages } from '../.vitepress/build/sources.ts';
+
+export default { paths: sourcePages };
