@@ -8,7 +8,7 @@ import { type LogEntry, type LogSmallest, logTables } from './log-gallery-readme
 type Configuration = Record<string, unknown>;
 
 /** A configuration is searched to the end, or up to this many states. */
-const BOUND = 3_000_000;
+const BOUND = 4_000_000;
 
 const GALLERY = new URL('../spec/log/mutants/gallery.json', import.meta.url);
 const README = new URL('../spec/log/mutants/README.md', import.meta.url);

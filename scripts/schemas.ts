@@ -13,7 +13,7 @@ import {
   Message,
   MultiPaxosConfiguration,
   PaxosConfiguration,
-  QuorumSystem,
+  QuorumForm,
   ReplicatedLogConfiguration,
 } from '../spec/index.ts';
 import { Answer, Question } from '../src/foreign/protocol.ts';
@@ -37,7 +37,7 @@ const formats: Readonly<Record<string, readonly [string, z.ZodType]>> = {
     AbstractConfiguration,
   ],
   'consensus-configuration': ['The configuration of the system consensus', ConsensusConfiguration],
-  quorums: ['A quorum file, for --quorums', QuorumSystem],
+  quorums: ['A quorum file, for --quorums', QuorumForm],
   message: ['A message of single-decree Paxos', Message],
   vector: ['A line of a file of synod vectors', VectorLine],
   'vector-manifest': ['The manifest of synod vectors', VectorManifest],

@@ -30,6 +30,11 @@ export function includesQuorum(family: QuorumSystem['phase1'], members: readonly
   return family.some((quorum) => quorum.every((member) => members.includes(member)));
 }
 
+/** Whether the members have one in common with each quorum of the family. */
+export function meetsEvery(family: QuorumSystem['phase1'], members: readonly ActorId[]): boolean {
+  return family.every((quorum) => quorum.some((member) => members.includes(member)));
+}
+
 /** A phase 1 quorum and a phase 2 quorum that have no acceptor in common, or undefined if all meet. */
 export function disjointPair(quorums: QuorumSystem): readonly [ActorId[], ActorId[]] | undefined {
   for (const first of quorums.phase1) {

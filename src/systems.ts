@@ -13,7 +13,7 @@ import {
   replicatedLog,
   voting,
 } from '../spec/index.ts';
-import { logMutants, logMutated } from '../spec/log/mutants.ts';
+import { logMutants, logMutated } from '../spec/log/mutants/index.ts';
 import { demonstration, mutants, mutated } from '../spec/mutants/index.ts';
 import { InputError, inputError, shortly } from './input-error.ts';
 

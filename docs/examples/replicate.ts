@@ -38,11 +38,14 @@ function actor<C extends { id: string }, S extends object, E>(role: Role<C, S, E
   };
 }
 
-const p1 = actor(leader, { id: 'p1', acceptors, quorums, window: 10 });
+const p1 = actor(leader, { id: 'p1', acceptors, quorums, replicas: [], window: 10 });
 const actors = new Map([['p1', p1]]);
 for (const id of acceptors) actors.set(id, actor(logAcceptor, { id, tells: ['r1', 'r2'], nacks: true }));
 for (const id of ['r1', 'r2'])
-  actors.set(id, actor(replicaOf(account), { id, quorums, announcesTo: [], replies: true }));
+  actors.set(
+    id,
+    actor(replicaOf(account), { id, quorums, announcesTo: [], replies: true, peers: [], acceptors }),
+  );
 
 /** Delivers what was sent last first, and so on until there is nothing left. */
 function deliver() {

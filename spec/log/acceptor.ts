@@ -1,28 +1,10 @@
-import { z } from 'zod';
-import { type ActorId, Ballot, compareBallots } from '../ballot.ts';
-import type { Role, Rule } from '../role.ts';
-import { bySlot, SlotProposal } from './entry.ts';
+import { compareBallots } from '../ballot.ts';
+import type { Role } from '../role.ts';
+import { bySlot, type SlotProposal } from './entry.ts';
 import { LogMessage, LogReceive } from './message.ts';
-
-/**
- * What an acceptor of the log remembers: ONE promise, which is for all slots, and in each slot the highest-numbered proposal
- * that it has accepted, if any (sorted by slot). All of it is durable, as in one instance.
- */
-export const LogAcceptorState = z.strictObject({
-  promised: Ballot.nullable(),
-  accepted: z.array(SlotProposal).readonly(),
-});
-export type LogAcceptorState = z.infer<typeof LogAcceptorState>;
-
-export interface LogAcceptorContext {
-  readonly id: ActorId;
-  /** The replicas that are told of each vote: all of them, or the distinguished ones. */
-  readonly tells: readonly ActorId[];
-  /** Whether to answer what is refused. */
-  readonly nacks: boolean;
-}
-
-export type LogAcceptorRule = Rule<LogAcceptorContext, LogAcceptorState, LogReceive, LogMessage>;
+import { confirm } from './reads.ts';
+import { forget } from './snapshots.ts';
+import { type LogAcceptorContext, type LogAcceptorRule, LogAcceptorState } from './states.ts';
 
 /**
  * Phase 1b for all instances (section 3): "Using the same proposal number for all instances, it can do this by sending a single
@@ -33,24 +15,27 @@ const phase1b: LogAcceptorRule = ({ id }, state, { message }) => {
   if (message.type !== 'prepare' || compareBallots(message.ballot, state.promised) <= 0) return undefined;
   const { ballot, first } = message;
   const accepted = state.accepted.filter(({ slot }) => slot >= first);
-  const promise = { type: 'promise' as const, from: id, to: [ballot.proposer], ballot, first, accepted };
-  return { state: { ...state, promised: ballot }, send: [promise] };
+  const { truncated } = state;
+  const promise = { type: 'promise' as const, from: id, to: [ballot.proposer], ballot, first };
+  return { state: { ...state, promised: ballot }, send: [{ ...promise, accepted, truncated }] };
 };
 
-/** Phase 2b in one instance. Accepting in a ballot also promises it, for all slots. */
+/** Phase 2b in one instance, unless it is truncated. Accepting in a ballot also promises it, for all slots. */
 const phase2b: LogAcceptorRule = ({ id, tells }, state, { message }) => {
   if (message.type !== 'accept' || compareBallots(message.ballot, state.promised) < 0) return undefined;
   const { ballot, slot, value } = message;
+  if (slot <= state.truncated) return undefined;
   const vote = { type: 'accepted' as const, from: id, to: tells, ballot, slot, value };
   return {
-    state: { promised: ballot, accepted: acceptedWith(state, { slot, ballot, value }) },
+    state: { ...state, promised: ballot, accepted: acceptedWith(state, { slot, ballot, value }) },
     send: [vote],
   };
 };
 
 /** A request numbered lower than the promise is refused; the answer tells a deposed leader that it is one. */
 const nack: LogAcceptorRule = ({ id, nacks }, state, { message }) => {
-  if (!nacks || (message.type !== 'prepare' && message.type !== 'accept')) return undefined;
+  if (!nacks || !(message.type === 'prepare' || message.type === 'accept' || message.type === 'confirm'))
+    return undefined;
   if (state.promised === null || compareBallots(message.ballot, state.promised) >= 0) return undefined;
   const { ballot } = message;
   const refusal = { type: 'nack' as const, from: id, to: [ballot.proposer], ballot };
@@ -71,7 +56,7 @@ export const logAcceptor: Role<LogAcceptorContext, LogAcceptorState, LogReceive,
   state: LogAcceptorState,
   event: LogReceive,
   message: LogMessage,
-  initial: { promised: null, accepted: [] },
-  durable: LogAcceptorState.pick({ promised: true, accepted: true }),
-  rules: { '1b': phase1b, '2b': phase2b, nack },
+  initial: { promised: null, accepted: [], truncated: 0 },
+  durable: LogAcceptorState.pick({ promised: true, accepted: true, truncated: true }),
+  rules: { '1b': phase1b, '2b': phase2b, forget, confirm, nack },
 };

@@ -22,13 +22,6 @@ export function bySlot(a: SlotProposal, b: SlotProposal): number {
   return a.slot - b.slot || compareBallots(a.ballot, b.ballot) || (a.value < b.value ? -1 : 1);
 }
 
-/** The first slot that is not among these. */
-export function firstMissing(slots: readonly Slot[]): Slot {
-  let slot = 1;
-  while (slots.includes(slot)) slot += 1;
-  return slot;
-}
-
 /** A proposal in a slot, as people write it: (1.p1, c1:1:x) in slot 2. */
 export function showSlotProposal({ slot, ballot, value }: SlotProposal): string {
   return `(${showBallot(ballot)}, ${value}) in slot ${slot}`;

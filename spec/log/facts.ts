@@ -1,20 +1,29 @@
-import type { Fact, Local, LocalStep } from '../../model-check/system.ts';
+import type { Fact, Local, LocalStep, Property, Situation } from '../../model-check/system.ts';
 import { type ActorId, type Ballot, compareBallots, showBallot } from '../ballot.ts';
 import { type AcceptorAt, chosenIn } from '../facts.ts';
 import { highest, type Proposal } from '../proposal.ts';
-import type { LogAcceptorState } from './acceptor.ts';
 import type { LogCast } from './configuration.ts';
 import { bySlot, type Slot, type SlotProposal } from './entry.ts';
-import type { LeaderEvent, LeaderState } from './leader.ts';
+import type { History } from './linearizability.ts';
 import type { LogMessage } from './message.ts';
-import type { ReplicaState } from './replica.ts';
 import type { Replicated } from './state-machine.ts';
+import type {
+  ClientEvent,
+  ClientState,
+  LeaderEvent,
+  LeaderState,
+  LogAcceptorState,
+  ReplicaEvent,
+  ReplicaState,
+} from './states.ts';
 
 /** The local state of any role. */
-export type LogRoleState = LogAcceptorState | LeaderState | ReplicaState;
+export type LogRoleState = LogAcceptorState | LeaderState | ReplicaState | ClientState;
 export type LogLocal = Local<LogRoleState, LogMessage>;
 export type LogFact = Fact<LogRoleState, LogMessage>;
-export type LogEvent = LeaderEvent;
+export type LogEvent = LeaderEvent | ReplicaEvent | ClientEvent;
+export type LogProperty = Property<LogRoleState, LogMessage, LogEvent>;
+export type LogSituation = Situation<LogRoleState, LogMessage, LogEvent>;
 export type LogStep = LocalStep<LogRoleState, LogMessage, LogEvent>;
 
 /** The messages of one type that an actor has ever sent. */
@@ -28,11 +37,15 @@ export function logNewlySent<T extends LogMessage['type']>(before: LogLocal, aft
   return logSent(after, type).filter((message) => !had.has(JSON.stringify(message)));
 }
 
+/** The observer that keeps the history of what clients asked and were answered. */
+export const HISTORY = 'history';
+
 /** What properties ask of a replica. */
 export interface ReplicaView {
   readonly replica: ActorId;
   readonly decided: Replicated['decided'];
   readonly applied: number;
+  readonly truncated: number;
   /** The operations applied, in order: the state of the checker's machine. */
   readonly journal: string;
   readonly sessions: Replicated['sessions'];
@@ -127,13 +140,40 @@ export function logFactsOf(cast: LogCast) {
     of: replicas,
     view: ({ state }, replica) => {
       if (!('decided' in state)) return undefined;
-      const { decided, applied, machine, sessions } = state;
-      return { replica, decided, applied, journal: String(machine), sessions };
+      const { decided, applied, truncated, machine, sessions } = state;
+      return { replica, decided, applied, truncated, journal: String(machine), sessions };
     },
     combine: (views) => views,
   };
 
-  return { chosen, issued, issuedAt, acceptorsAt, learned, applied };
+  /** The different answers that replicas have given to what a client asked as its number `number`. */
+  const replies = each((client: ActorId, number: number) => ({
+    name: `replies to ${client}, number ${number}`,
+    of: replicas,
+    view: (local) =>
+      logSent(local, 'reply')
+        .filter((reply) => reply.to.includes(client) && reply.number === number)
+        .map(({ reply }) => reply),
+    combine: (views) => [...new Set((views as string[][]).flat())].sort(),
+  }));
+
+  /** What is wrong with the history of invocations and answers, or null. */
+  const history: LogFact = {
+    name: 'history',
+    of: cast.clients.length > 0 ? [HISTORY] : [],
+    view: ({ state }) => (state as unknown as History).wrong,
+    combine: ([wrong]) => wrong ?? null,
+  };
+
+  /** By client, whether it waits for an answer. */
+  const waiting: LogFact = {
+    name: 'waiting',
+    of: cast.clients.map(({ id }) => id),
+    view: ({ state }) => 'pending' in state && state.pending !== null,
+    combine: (views) => views,
+  };
+
+  return { replies, history, waiting, chosen, issued, issuedAt, acceptorsAt, learned, applied };
 }
 
 export type LogFacts = ReturnType<typeof logFactsOf>;

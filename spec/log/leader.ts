@@ -1,57 +1,23 @@
-import { z } from 'zod';
-import { ActorId, Ballot, compareBallots } from '../ballot.ts';
-import { Value } from '../proposal.ts';
-import { includesQuorum, type QuorumSystem } from '../quorum.ts';
-import type { Role, Rule } from '../role.ts';
-import { type Decided, firstMissing, NO_OP, Slot, SlotProposal } from './entry.ts';
-import { LogMessage, LogReceive } from './message.ts';
-
-/** What a leader, or would-be leader, holds. Only `ballot` is durable, as of a proposer of one instance. */
-export const LeaderState = z.strictObject({
-  /** The highest ballot that it has started. */
-  ballot: Ballot.nullable(),
-  /** Of that ballot: not under way, collecting promises, or leading. */
-  phase: z.enum(['idle', 'prepare', 'lead']),
-  /** In the prepare phase: the first slot that it asks about; when leading, the first in which it has proposed nothing. */
-  next: Slot,
-  /** In the prepare phase: the acceptors that promised, each with what it reported. Else empty. */
-  promises: z.record(ActorId, z.array(SlotProposal).readonly()).readonly(),
-  /** The slots in which it knows that a value is chosen, in order. */
-  chosen: z.array(Slot).readonly(),
-  /** The promised round that the nack told of which pre-empted its ballot; 0 if none did, or if it has crashed since. */
-  seenRound: z.int().min(0),
-});
-export type LeaderState = z.infer<typeof LeaderState>;
-
-/** A time-out: no leader has been heard of for a while. Whoever takes it begins a ballot of its own. */
-export const TimeOut = z.strictObject({ type: z.literal('time-out') });
-export type TimeOut = z.infer<typeof TimeOut>;
-
-/** A client asks for a command. One who gets no answer asks again, here or elsewhere: it may be chosen twice. */
-export const Request = z.strictObject({ type: z.literal('request'), value: Value });
-export type Request = z.infer<typeof Request>;
-
-export const LeaderEvent = z.discriminatedUnion('type', [TimeOut, Request, LogReceive]);
-export type LeaderEvent = z.infer<typeof LeaderEvent>;
-
-export interface LeaderContext {
-  readonly id: ActorId;
-  readonly acceptors: readonly ActorId[];
-  readonly quorums: QuorumSystem;
-  /** The paper's alpha: it proposes in slot i only when it knows that a value is chosen in each slot up to i - window. */
-  readonly window: number;
-}
-
-export type LeaderRule = Rule<LeaderContext, LeaderState, LeaderEvent, LogMessage>;
+import { type Ballot, compareBallots } from '../ballot.ts';
+import type { Value } from '../proposal.ts';
+import { includesQuorum } from '../quorum.ts';
+import type { Effect, Role } from '../role.ts';
+import { bySlot, type Decided, NO_OP, type Slot, type SlotProposal } from './entry.ts';
+import { LogMessage } from './message.ts';
+import { countConfirmed, read, readIndex } from './reads.ts';
+import { type LeaderContext, LeaderEvent, type LeaderRule, LeaderState } from './states.ts';
 
 /** The round of the next ballot that it would start. */
 export function nextLeaderRound(state: LeaderState): number {
   return Math.max(state.ballot?.round ?? 0, state.seenRound) + 1;
 }
 
-/** Whether it may propose in its next slot: it leads, and the slot is within the window. */
-export function mayPropose({ phase, next, chosen }: LeaderState, window: number): boolean {
-  return phase === 'lead' && next < firstMissing(chosen) + window;
+/** Whether it may propose a command in its next slot: it leads, nothing reported comes first, and the slot is within the window. */
+export function mayPropose(
+  { phase, next, reported, chosenUpTo }: LeaderState,
+  { window }: Pick<LeaderContext, 'window'>,
+): boolean {
+  return phase === 'lead' && reported.length === 0 && next <= chosenUpTo + window;
 }
 
 /**
@@ -62,9 +28,18 @@ export function mayPropose({ phase, next, chosen }: LeaderState, window: number)
 const phase1a: LeaderRule = ({ id, acceptors }, state, event) => {
   if (event.type !== 'time-out') return undefined;
   const ballot = { round: nextLeaderRound(state), proposer: id };
-  const first = firstMissing(state.chosen);
+  const first = state.chosenUpTo + 1;
   return {
-    state: { ...state, ballot, phase: 'prepare', next: first, promises: {}, seenRound: 0 },
+    state: {
+      ...state,
+      ballot,
+      phase: 'prepare',
+      next: first,
+      promises: {},
+      reported: [],
+      seenRound: 0,
+      reads: {},
+    },
     send: [{ type: 'prepare', from: id, to: acceptors, ballot, first }],
   };
 };
@@ -73,26 +48,24 @@ const phase1a: LeaderRule = ({ id, acceptors }, state, event) => {
 export function logPromisesWith(state: LeaderState, event: LeaderEvent): LeaderState['promises'] | undefined {
   if (event.type !== 'receive' || event.message.type !== 'promise' || state.phase !== 'prepare')
     return undefined;
-  const { from, ballot, accepted } = event.message;
+  const { from, ballot, accepted, truncated } = event.message;
   if (compareBallots(ballot, state.ballot) !== 0) return undefined;
-  return { ...state.promises, [from]: accepted };
+  return { ...state.promises, [from]: { accepted, truncated } };
 }
 
-/**
- * What a new leader proposes at once: in each slot in which a proposal was reported, the value of the highest-numbered; and
- * in the holes below the last of these "a special no-op command that leaves the state unchanged" (section 3).
- */
-export function reproposals(reports: LeaderState['promises'], first: Slot): Decided[] {
+/** The first slot in which a new leader may propose: what an acceptor has forgotten is chosen, whatever others report of it. */
+export function firstOpen(reports: LeaderState['promises'], first: Slot): Slot {
+  return Math.max(first, ...Object.values(reports).map(({ truncated }) => truncated + 1));
+}
+
+/** Of what was reported, in each slot from the first open one on the highest-numbered proposal. */
+export function highestReported(reports: LeaderState['promises'], first: Slot): SlotProposal[] {
   const best = new Map<Slot, SlotProposal>();
-  for (const proposal of Object.values(reports).flat()) {
+  for (const proposal of Object.values(reports).flatMap(({ accepted }) => accepted)) {
     const known = best.get(proposal.slot);
     if (compareBallots(proposal.ballot, known?.ballot ?? null) > 0) best.set(proposal.slot, proposal);
   }
-  const slots = Math.max(first - 1, ...best.keys()) - first + 1;
-  return Array.from({ length: slots }, (_, at) => first + at).map((slot) => ({
-    slot,
-    value: best.get(slot)?.value ?? NO_OP,
-  }));
+  return [...best.values()].filter(({ slot }) => slot >= first).sort(bySlot);
 }
 
 /** The accept requests of a leader in its ballot. */
@@ -107,17 +80,55 @@ export function acceptRequests({ id, acceptors }: LeaderContext, ballot: Ballot,
   }));
 }
 
+/**
+ * What a leader proposes before anything else: in each slot in which a proposal was reported, its value; and in the holes below
+ * the last of these "a special no-op command that leaves the state unchanged" (section 3). As far as the window goes: the rest
+ * follows when it moves, so that one report of a slot far away does not make it fill all slots before that at once.
+ */
+export function proposeReported(context: LeaderContext, state: LeaderState): Effect<LeaderState, LogMessage> {
+  const { phase, ballot, reported, chosenUpTo } = state;
+  const end = reported.at(-1)?.slot;
+  if (phase !== 'lead' || ballot === null || end === undefined) return { state, send: [] };
+  const first = Math.max(state.next, chosenUpTo + 1);
+  const last = Math.min(end, chosenUpTo + context.window);
+  const slots = Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
+  const values = slots.map((slot) => ({
+    slot,
+    value: reported.find((each) => each.slot === slot)?.value ?? NO_OP,
+  }));
+  const next = first + slots.length;
+  return {
+    state: { ...state, next, reported: reported.filter(({ slot }) => slot >= next) },
+    send: acceptRequests(context, ballot, values),
+  };
+}
+
 /** Phase 2a on the promise that completes a phase 1 quorum: from now on it leads, and phase 1 is over for every slot. */
 const phase2a: LeaderRule = (context, state, event) => {
   const promises = logPromisesWith(state, event);
   if (!promises || !includesQuorum(context.quorums.phase1, Object.keys(promises))) return undefined;
-  if (state.ballot === null) return undefined;
-  const values = reproposals(promises, state.next);
-  return {
-    state: { ...state, phase: 'lead', next: state.next + values.length, promises: {} },
-    send: acceptRequests(context, state.ballot, values),
-  };
+  const first = firstOpen(promises, state.next);
+  return leads(context, state, first, highestReported(promises, first));
 };
+
+/** A leader, from the first open slot on, with what was reported to it. */
+export function leads(
+  context: LeaderContext,
+  state: LeaderState,
+  first: Slot,
+  reported: readonly SlotProposal[],
+): Effect<LeaderState, LogMessage> {
+  const known = knowingUpTo(state, first - 1);
+  return proposeReported(context, { ...state, ...known, phase: 'lead', next: first, promises: {}, reported });
+}
+
+/** What is known to be chosen, when a value is chosen in each slot up to `last`. */
+function knowingUpTo({ chosenUpTo, chosen }: LeaderState, last: number) {
+  let upTo = Math.max(chosenUpTo, last);
+  const beyond = chosen.filter((slot) => slot > upTo);
+  while (beyond[0] === upTo + 1) upTo = beyond.shift() as Slot;
+  return { chosenUpTo: upTo, chosen: beyond };
+}
 
 /** A promise of the present ballot is noted, until a quorum has promised. */
 const collect: LeaderRule = (_context, state, event) => {
@@ -131,20 +142,27 @@ const collect: LeaderRule = (_context, state, event) => {
  * kept: the client asks again.
  */
 const propose: LeaderRule = (context, state, event) => {
-  if (event.type !== 'request' || state.ballot === null || !mayPropose(state, context.window))
-    return undefined;
+  const value = requested(event);
+  if (value === undefined || state.ballot === null || !mayPropose(state, context)) return undefined;
   return {
     state: { ...state, next: state.next + 1 },
-    send: acceptRequests(context, state.ballot, [{ slot: state.next, value: event.value }]),
+    send: acceptRequests(context, state.ballot, [{ slot: state.next, value }]),
   };
 };
 
+/** The command that a leader is asked for, if it is. */
+export function requested(event: LeaderEvent): Value | undefined {
+  const request = event.type === 'receive' ? event.message : event;
+  return request.type === 'request' ? request.value : undefined;
+}
+
 /** It is told what is chosen in a slot, by whom it is learned first: the window moves on. */
-const decided: LeaderRule = (_context, state, event) => {
+const decided: LeaderRule = (context, state, event) => {
   if (event.type !== 'receive' || event.message.type !== 'decision') return undefined;
   const { slot } = event.message;
-  if (state.chosen.includes(slot)) return undefined;
-  return { state: { ...state, chosen: [...state.chosen, slot].sort((a, b) => a - b) }, send: [] };
+  if (slot <= state.chosenUpTo || state.chosen.includes(slot)) return undefined;
+  const chosen = [...state.chosen, slot].sort((a, b) => a - b);
+  return proposeReported(context, { ...state, ...knowingUpTo({ ...state, chosen }, state.chosenUpTo) });
 };
 
 /** A nack tells that an acceptor has promised a higher ballot, for all slots: the leader is deposed, and steps down. */
@@ -152,7 +170,10 @@ const preempted: LeaderRule = (_context, state, event) => {
   if (event.type !== 'receive' || event.message.type !== 'nack' || state.phase === 'idle') return undefined;
   if (compareBallots(event.message.ballot, state.ballot) !== 0) return undefined;
   const seenRound = event.message.promised.round;
-  return { state: { ...state, phase: 'idle', next: 1, promises: {}, seenRound }, send: [] };
+  return {
+    state: { ...state, phase: 'idle', next: 1, promises: {}, reported: [], seenRound, reads: {} },
+    send: [],
+  };
 };
 
 /** The leader: the distinguished proposer of all instances. */
@@ -161,7 +182,27 @@ export const leader: Role<LeaderContext, LeaderState, LeaderEvent, LogMessage> =
   state: LeaderState,
   event: LeaderEvent,
   message: LogMessage,
-  initial: { ballot: null, phase: 'idle', next: 1, promises: {}, chosen: [], seenRound: 0 },
+  initial: {
+    ballot: null,
+    phase: 'idle',
+    next: 1,
+    promises: {},
+    reported: [],
+    chosenUpTo: 0,
+    chosen: [],
+    seenRound: 0,
+    reads: {},
+  },
   durable: LeaderState.pick({ ballot: true }),
-  rules: { '1a': phase1a, '2a': phase2a, collect, propose, decided, preempted },
+  rules: {
+    '1a': phase1a,
+    '2a': phase2a,
+    collect,
+    propose,
+    decided,
+    preempted,
+    read,
+    'read-index': readIndex,
+    'count-confirmed': countConfirmed,
+  },
 };

@@ -1,45 +1,48 @@
 import type { Actor, System } from '../../model-check/system.ts';
 import type { ActorId } from '../ballot.ts';
-import { plural } from '../configuration.ts';
 import { type Role, restart, step } from '../role.ts';
 import { permutationsOf, quorumSymmetries, symmetries } from '../symmetry.ts';
-import { type LogAcceptorContext, type LogAcceptorState, logAcceptor } from './acceptor.ts';
-import { type LogCast, logCastOf, type MultiPaxosConfiguration } from './configuration.ts';
+import { logAcceptor } from './acceptor.ts';
+import { client } from './client.ts';
+import { historyObserver } from './client-properties.ts';
+import { type ClientScript, type LogCast, logCastOf, type MultiPaxosConfiguration } from './configuration.ts';
+import { logCoverage, logIdleRules } from './coverage.ts';
 import { type LogEvent, type LogRoleState, logFactsOf } from './facts.ts';
+import { journal } from './journal.ts';
+import { leader, mayPropose, nextLeaderRound } from './leader.ts';
+import type { LogMessage, LogReceive } from './message.ts';
+import { logPropertiesOf } from './properties.ts';
+import { logVotesInOrder, replicaOf } from './replica.ts';
+import { showLog } from './show.ts';
+import { logSituationsOf } from './situations.ts';
 import {
+  type ClientContext,
+  type ClientEvent,
+  type ClientState,
   type LeaderContext,
   type LeaderEvent,
   type LeaderState,
-  leader,
-  mayPropose,
-  nextLeaderRound,
-} from './leader.ts';
-import type { LogMessage, LogReceive } from './message.ts';
-import { logPropertiesOf } from './properties.ts';
-import { logVotesInOrder, type ReplicaContext, ReplicaState, replicaOf } from './replica.ts';
-import { showLog } from './show.ts';
-import { logSituationsOf } from './situations.ts';
-import type { StateMachine } from './state-machine.ts';
+  type LogAcceptorContext,
+  type LogAcceptorState,
+  type ReplicaContext,
+  type ReplicaEvent,
+  ReplicaState,
+} from './states.ts';
 import { tellLog } from './tell.ts';
 
 export type MultiPaxosSystem = System<LogRoleState, LogMessage, LogEvent>;
 type LogActor = Actor<LogRoleState, LogMessage, LogEvent>;
 
-/** The three roles; mutants put others in their place. */
+/** The roles; mutants put others in their place. */
 export interface LogRoles {
   readonly acceptor: Role<LogAcceptorContext, LogAcceptorState, LogReceive, LogMessage>;
   readonly leader: Role<LeaderContext, LeaderState, LeaderEvent, LogMessage>;
-  readonly replica: Role<ReplicaContext, ReplicaState, LogReceive, LogMessage>;
+  readonly replica: Role<ReplicaContext, ReplicaState, ReplicaEvent, LogMessage>;
+  readonly client: Role<ClientContext, ClientState, ClientEvent, LogMessage>;
 }
 
-/** The machine that the checker replicates: it keeps a journal of the operations (one letter each), and replies with all of it. */
-export const journal: StateMachine<string> = {
-  initial: '',
-  apply: (state, operation) => ({ state: `${state}${operation}`, reply: `${state}${operation}` }),
-};
-
 /** The roles of this specification: what an implementation ships, here with the checker's machine. */
-export const logRoles: LogRoles = { acceptor: logAcceptor, leader, replica: replicaOf(journal) };
+export const logRoles: LogRoles = { acceptor: logAcceptor, leader, replica: replicaOf(journal), client };
 
 /** Multi-Paxos (the paper's section 3) as a system to be checked. */
 export function multiPaxos(
@@ -51,12 +54,14 @@ export function multiPaxos(
   const { crashes, nacks } = configuration;
   return {
     name: 'multi-paxos',
-    covers: coverage(configuration, cast),
+    covers: logCoverage(configuration, cast),
     actors: [
       ...cast.leaders.map((id) => leaderActor(roles, cast, id)),
       ...cast.acceptors.map((id) => actor(roles.acceptor, { id, tells: cast.toldOfVotes, nacks })),
       ...cast.replicas.map((id) => replicaActor(roles, cast, id)),
+      ...cast.clients.map((script) => clientActor(roles, cast, script)),
     ],
+    ...(cast.clients.length > 0 ? { observers: [historyObserver] } : {}),
     crashes: { budget: crashes },
     symmetry: symmetries(
       [
@@ -69,25 +74,32 @@ export function multiPaxos(
     properties: logPropertiesOf(cast, facts),
     situations: logSituationsOf(configuration, cast, facts),
     rules: [...Object.values(logRoles).flatMap((role) => Object.keys(role.rules)), 'crash'],
-    idleRules: idleRules(configuration, cast),
+    idleRules: logIdleRules(configuration, cast),
     tell: tellLog,
     show: showLog,
   };
 }
 
 function leaderActor(roles: LogRoles, cast: LogCast, id: ActorId): LogActor {
-  const { acceptors, quorums, window } = cast;
-  const requests = ({ next }: LeaderState): LogEvent[] =>
-    next > cast.slots.length
+  const { acceptors, quorums, replicas, window } = cast;
+  const proposer = actor(roles.leader, { id, acceptors, quorums, replicas, window });
+  const full = ({ next }: LeaderState) => next > cast.slots.length;
+  const requests = (state: LeaderState): LogEvent[] =>
+    full(state) || cast.clients.length > 0
       ? []
-      : cast.asked(id, next).map((value) => ({ type: 'request' as const, value }));
+      : cast.asked(id, state.next).map((value) => ({ type: 'request' as const, value }));
   return {
-    ...actor(roles.leader, { id, acceptors, quorums, window }),
+    ...proposer,
+    // Beyond the slots of the configuration leaders are not asked for anything.
+    transition: (state, event) =>
+      event.type === 'receive' && event.message.type === 'request' && full(state as LeaderState)
+        ? { rule: null, state, send: [] }
+        : proposer.transition(state, event),
     internal: (state) => [
       ...(nextLeaderRound(state as LeaderState) <= (cast.bounds[id] as number)
         ? [{ type: 'time-out' as const }]
         : []),
-      ...(mayPropose(state as LeaderState, window) ? requests(state as LeaderState) : []),
+      ...(mayPropose(state as LeaderState, { window }) ? requests(state as LeaderState) : []),
     ],
   };
 }
@@ -96,13 +108,30 @@ function replicaActor(roles: LogRoles, cast: LogCast, id: ActorId): LogActor {
   const announcesTo = cast.toldOfVotes.includes(id)
     ? cast.toldOfDecisions.filter((other) => other !== id)
     : [];
-  return actor(roles.replica, { id, quorums: cast.quorums, announcesTo, replies: false });
+  const { acceptors, quorums, snapshots } = cast;
+  const peers = cast.replicas.filter((other) => other !== id);
+  const replies = cast.clients.length > 0;
+  const longer = (state: ReplicaState) => state.applied > state.truncated;
+  return {
+    ...actor(roles.replica, { id, quorums, announcesTo, replies, peers, acceptors }),
+    internal: (state) => (snapshots && longer(state as ReplicaState) ? [{ type: 'truncate' }] : []),
+  };
+}
+
+/** A client asks for what its script says. It does not crash: one that has forgotten what it asked for is another client. */
+function clientActor(roles: LogRoles, { leaders }: LogCast, { id, asks }: ClientScript): LogActor {
+  const { restart: _never, ...asking } = actor(roles.client, { id, leaders });
+  const next = ({ number, pending }: ClientState): LogEvent[] => {
+    const asked = asks[number];
+    return asked && pending === null ? [{ type: 'invoke', ...asked }] : [];
+  };
+  return { ...asking, internal: (state) => next(state as ClientState) };
 }
 
 function actor<C extends { readonly id: ActorId }, S extends LogRoleState, E>(
   role: Role<C, S, E, LogMessage>,
   context: C,
-): LogActor {
+): LogActor & Required<Pick<LogActor, 'restart'>> {
   return {
     name: context.id,
     role: role.name,
@@ -117,54 +146,4 @@ export function votesInOrder(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('votes' in value)) return value;
   const replica = ReplicaState.safeParse(value);
   return replica.success ? { ...replica.data, votes: [...replica.data.votes].sort(logVotesInOrder) } : value;
-}
-
-/** The rules that cannot fire in a configuration, each with the reason. */
-function idleRules(
-  { replicas, learning, crashes, nacks, leaders }: MultiPaxosConfiguration,
-  cast: LogCast,
-): Record<string, string> {
-  const alone = (family: readonly (readonly string[])[]) =>
-    cast.acceptors.every((id) => family.some((quorum) => quorum.length === 1 && quorum[0] === id));
-  const none = replicas === 0 && 'no replicas';
-  const idle: Record<string, string | false> = {
-    collect: alone(cast.quorums.phase1) && 'every acceptor alone is a phase 1 quorum',
-    learn: none,
-    count: none || (alone(cast.quorums.phase2) && 'every acceptor alone is a phase 2 quorum'),
-    'learn-decision': (learning === 'all' || replicas < 2) && 'no replica is told by a distinguished one',
-    decided: learning === 'all' && 'no leader is told by a distinguished replica',
-    nack: (!nacks && 'nacks are off') || (cast.ballots.length < 2 && 'only one ballot'),
-    preempted: (!nacks && 'nacks are off') || (leaders < 2 && 'only one leader'),
-    crash: crashes === 0 && 'no crashes',
-  };
-  return Object.fromEntries(
-    Object.entries(idle).filter((entry): entry is [string, string] => Boolean(entry[1])),
-  );
-}
-
-/** What "holds" covers, in words. */
-function coverage(configuration: MultiPaxosConfiguration, cast: LogCast): string[] {
-  const { acceptors, replicas, crashes, nacks, learning, quorums, requests } = configuration;
-  const leaders = cast.leaders.map((id) => `${id} at most ${plural(cast.bounds[id] as number, 'ballot')}`);
-  const family = (sets: readonly (readonly string[])[]) => sets.map((set) => `{${set.join(', ')}}`).join(' ');
-  const told =
-    learning === 'all' ? 'all told of every vote' : 'r1 told of votes, the rest and the leaders by decision';
-  const turns = (id: string) => `${id} for ${cast.slots.map((slot) => cast.asked(id, slot)[0]).join(', ')}`;
-  return [
-    `${plural(acceptors, 'acceptor')}; ${leaders.join(', ')}; ${replicas === 0 ? 'no replicas' : `${plural(replicas, 'replica')}, ${told}`}`,
-    `${plural(cast.slots.length, 'slot')}, window ${cast.window}; in each a leader is asked ${
-      requests === 'any'
-        ? `for any of ${cast.commands.join(', ')}`
-        : `for one command: ${cast.leaders.map(turns).join('; ')}`
-    }`,
-    quorums
-      ? `phase 1 quorums ${family(quorums.phase1)}; phase 2 quorums ${family(quorums.phase2)}`
-      : 'quorums: majorities',
-    'every order, delay, duplication and loss of messages (any message sent may be received at any later time, often or never)',
-    crashes === 0
-      ? 'no crashes'
-      : `up to ${plural(crashes, 'crash')}, of any process at any point, of which only the durable state is left`,
-    nacks ? 'refusals answered by nacks' : 'no nacks (a refusal is silence)',
-    'no answers to clients, no reads, no truncation of the log, one set of acceptors',
-  ];
 }

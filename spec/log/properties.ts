@@ -1,27 +1,33 @@
-import type { Clause, Property } from '../../model-check/system.ts';
+import type { Clause } from '../../model-check/system.ts';
 import { type Ballot, compareBallots, showBallot } from '../ballot.ts';
 import type { AcceptorAt } from '../facts.ts';
 import { highest, type Proposal } from '../proposal.ts';
 import { showProposal } from '../show.ts';
+import { clientProperties } from './client-properties.ts';
 import type { LogCast } from './configuration.ts';
 import { NO_OP, type Slot, showSlotProposal } from './entry.ts';
 import {
-  type LogEvent,
   type LogFacts,
+  type LogProperty,
   type LogRoleState,
   logNewlySent,
   logSent,
   type ReplicaView,
 } from './facts.ts';
+import { READ } from './journal.ts';
 import type { LogMessage } from './message.ts';
 import { decodeCommand } from './state-machine.ts';
 
-export type LogProperty = Property<LogRoleState, LogMessage, LogEvent>;
 type LogClause = Clause<LogRoleState, LogMessage>;
 
 /** What is claimed of Multi-Paxos: consensus in each slot, what replicas make of it, and the lemmas of section 2.2 in each slot. */
 export function logPropertiesOf(cast: LogCast, facts: LogFacts): LogProperty[] {
-  return [...consensusInEachSlot(cast, facts), ...stateMachine(cast, facts), ...lemmas(cast, facts)];
+  return [
+    ...consensusInEachSlot(cast, facts),
+    ...stateMachine(cast, facts),
+    ...clientProperties(cast, facts),
+    ...lemmas(cast, facts),
+  ];
 }
 
 const needsReplicas = ({ replicas }: LogCast, count: number) =>
@@ -86,7 +92,8 @@ function consensusInEachSlot(cast: LogCast, { chosen, learned }: LogFacts): LogP
 }
 
 /** Section 3: the servers "will produce the same sequences of states and outputs if they all execute the same sequence of commands". */
-function stateMachine(cast: LogCast, { applied }: LogFacts): LogProperty[] {
+function stateMachine(cast: LogCast, facts: LogFacts): LogProperty[] {
+  const { applied } = facts;
   const everyReplica = (wrong: (view: ReplicaView) => string | undefined) => (views: ReplicaView[]) =>
     views.map(wrong).find((sentence) => sentence !== undefined);
   const everyPair =
@@ -116,9 +123,9 @@ function stateMachine(cast: LogCast, { applied }: LogFacts): LogProperty[] {
       statement:
         'A replica applies the command of a slot only if it knows what is chosen in each slot before it.',
       clauses: about(
-        everyReplica(({ replica, applied: last, decided }) => {
+        everyReplica(({ replica, applied: last, decided, truncated }) => {
           const missing = Array.from({ length: last }, (_, at) => at + 1).find(
-            (slot) => !decided.some((known) => known.slot === slot),
+            (slot) => slot > truncated && !decided.some((known) => known.slot === slot),
           );
           return missing === undefined
             ? undefined
@@ -131,7 +138,7 @@ function stateMachine(cast: LogCast, { applied }: LogFacts): LogProperty[] {
       kind: 'requirement',
       notApplicable: needsReplicas(cast, 1),
       statement: 'What a replica has applied are the commands of the slots up to some slot, in their order.',
-      clauses: about(everyReplica(outOfOrder)),
+      clauses: cast.snapshots ? [appliedAsChosen(cast, facts)] : about(everyReplica(outOfOrder)),
     },
     {
       name: 'at-most-once',
@@ -165,10 +172,25 @@ function stateMachine(cast: LogCast, { applied }: LogFacts): LogProperty[] {
   ];
 }
 
-function outOfOrder({ replica, applied: last, decided, journal }: ReplicaView): string | undefined {
+/** The same of a replica that may have forgotten what was chosen: by what has been chosen, as the votes say. */
+function appliedAsChosen({ slots }: LogCast, { applied, chosen }: LogFacts): LogClause {
+  const check = (views: ReplicaView[], ...proposals: Proposal[][]) => {
+    const decided = slots.flatMap((slot, at) => (proposals[at] ?? []).map(({ value }) => ({ slot, value })));
+    return views.map((view) => outOfOrder({ ...view, decided })).find((wrong) => wrong !== undefined);
+  };
+  return { facts: [applied, ...slots.map((slot) => chosen(slot))], check: check as LogClause['check'] };
+}
+
+function outOfOrder({
+  replica,
+  applied: last,
+  decided,
+  journal,
+}: Pick<ReplicaView, 'replica' | 'applied' | 'decided' | 'journal'>): string | undefined {
   const operations = decided
     .filter(({ slot }) => slot <= last)
-    .flatMap(({ value }) => decodeCommand(value)?.operation ?? []);
+    .flatMap(({ value }) => decodeCommand(value)?.operation ?? [])
+    .filter((operation) => operation !== READ);
   const due = [...new Set(operations)].join('');
   const once = [...new Set(journal)].join('');
   return due === once
@@ -255,7 +277,8 @@ const onlyGrow: LogProperty = {
         ? `the ${what} of ${actor} falls from ${showBallot(from)} to ${showBallot(to)}`
         : undefined;
     if ('promised' in was && 'promised' in is) {
-      const lower = was.accepted.map(({ slot, ballot }) =>
+      const kept = was.accepted.filter(({ slot }) => slot > is.truncated);
+      const lower = kept.map(({ slot, ballot }) =>
         falls(
           `accepted ballot in slot ${slot}`,
           ballot,

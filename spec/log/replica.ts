@@ -1,39 +1,19 @@
-import { z } from 'zod';
-import { ActorId, compareBallots } from '../ballot.ts';
-import { includesQuorum, type QuorumSystem } from '../quorum.ts';
-import type { Effect, Role, Rule } from '../role.ts';
-import { bySlot, type Decided, SlotProposal } from './entry.ts';
-import { LogMessage, LogReceive } from './message.ts';
-import { type Answer, decide, Replicated, type StateMachine } from './state-machine.ts';
-
-/** A vote that a replica was told of. */
-const Vote = z.strictObject({ acceptor: ActorId, proposal: SlotProposal });
-type Vote = z.infer<typeof Vote>;
-
-/**
- * What a replica holds: the votes that it was told of in slots whose value it does not know, in a fixed order, and what it
- * has made of the log. That is durable, with the user's state and the sessions in one piece: they are of one slot.
- */
-export const ReplicaState = z.strictObject({ votes: z.array(Vote).readonly(), ...Replicated.shape });
-export type ReplicaState = z.infer<typeof ReplicaState>;
-
-export interface ReplicaContext {
-  readonly id: ActorId;
-  readonly quorums: QuorumSystem;
-  /** Who is told what this one has learned: nobody; or, by a distinguished one, the other replicas and the leaders. */
-  readonly announcesTo: readonly ActorId[];
-  /** Whether it answers clients. */
-  readonly replies: boolean;
-}
-
-export type ReplicaRule = Rule<ReplicaContext, ReplicaState, LogReceive, LogMessage>;
+import { compareBallots } from '../ballot.ts';
+import { includesQuorum } from '../quorum.ts';
+import type { Effect, Role } from '../role.ts';
+import { bySlot, type Decided, type SlotProposal } from './entry.ts';
+import { LogMessage } from './message.ts';
+import { answer } from './reads.ts';
+import { install, replies, truncate } from './snapshots.ts';
+import { decide, isDecided, type StateMachine } from './state-machine.ts';
+import { type ReplicaContext, ReplicaEvent, type ReplicaRule, ReplicaState, type Vote } from './states.ts';
 
 /** The votes told of so far, with the one just received; undefined if the event brings none or the slot's value is known. */
-export function logVotesWith(state: ReplicaState, { message }: LogReceive): readonly Vote[] | undefined {
-  if (message.type !== 'accepted' || state.decided.some(({ slot }) => slot === message.slot))
-    return undefined;
-  const { slot, ballot, value } = message;
-  const vote: Vote = { acceptor: message.from, proposal: { slot, ballot, value } };
+export function logVotesWith(state: ReplicaState, event: ReplicaEvent): readonly Vote[] | undefined {
+  if (event.type !== 'receive' || event.message.type !== 'accepted') return undefined;
+  const { from, slot, ballot, value } = event.message;
+  if (isDecided(state, slot)) return undefined;
+  const vote: Vote = { acceptor: from, proposal: { slot, ballot, value } };
   const others = state.votes.filter(
     ({ acceptor, proposal }) => acceptor !== vote.acceptor || !equal(proposal, vote.proposal),
   );
@@ -57,18 +37,12 @@ function announcement({ id, announcesTo }: ReplicaContext, entry: Decided): LogM
   return announcesTo.length === 0 ? [] : [{ type: 'decision', from: id, to: announcesTo, ...entry }];
 }
 
-function replies({ id, replies: answering }: ReplicaContext, answers: readonly Answer[]): LogMessage[] {
-  return answering
-    ? answers.map(({ client, ...answer }) => ({ type: 'reply', from: id, to: [client], ...answer }))
-    : [];
-}
-
 /** Learning in one instance (section 2.3): a phase 2 quorum has accepted one proposal. The instances do not mix. */
 const learn =
   (machine: StateMachine): ReplicaRule =>
   (context, state, event) => {
     const votes = logVotesWith(state, event);
-    if (!votes || event.message.type !== 'accepted') return undefined;
+    if (!votes || event.type !== 'receive' || event.message.type !== 'accepted') return undefined;
     const { slot, ballot, value } = event.message;
     const voters = votes
       .filter(({ proposal }) => equal(proposal, { slot, ballot, value }))
@@ -87,10 +61,10 @@ const count: ReplicaRule = (_context, state, event) => {
 /** Another replica has learned what is chosen in a slot, and says so. */
 const learnFromDecision =
   (machine: StateMachine): ReplicaRule =>
-  (context, state, { message }) => {
-    if (message.type !== 'decision' || state.decided.some(({ slot }) => slot === message.slot))
-      return undefined;
-    return finds(machine, context, state, { slot: message.slot, value: message.value });
+  (context, state, event) => {
+    if (event.type !== 'receive' || event.message.type !== 'decision') return undefined;
+    const { slot, value } = event.message;
+    return isDecided(state, slot) ? undefined : finds(machine, context, state, { slot, value });
   };
 
 function equal(a: SlotProposal, b: SlotProposal): boolean {
@@ -103,14 +77,29 @@ export function logVotesInOrder(a: Vote, b: Vote): number {
 }
 
 /** The replica of a user's state machine: learns the log, and applies it. It decides nothing. */
-export function replicaOf(machine: StateMachine): Role<ReplicaContext, ReplicaState, LogReceive, LogMessage> {
+export function replicaOf(
+  machine: StateMachine,
+): Role<ReplicaContext, ReplicaState, ReplicaEvent, LogMessage> {
   return {
     name: 'replica',
     state: ReplicaState,
-    event: LogReceive,
+    event: ReplicaEvent,
     message: LogMessage,
-    initial: { votes: [], decided: [], applied: 0, machine: machine.initial, sessions: {} },
-    durable: ReplicaState.pick({ decided: true, applied: true, machine: true, sessions: true }),
-    rules: { learn: learn(machine), count, 'learn-decision': learnFromDecision(machine) },
+    initial: { votes: [], decided: [], applied: 0, truncated: 0, machine: machine.initial, sessions: {} },
+    durable: ReplicaState.pick({
+      decided: true,
+      applied: true,
+      truncated: true,
+      machine: true,
+      sessions: true,
+    }),
+    rules: {
+      learn: learn(machine),
+      count,
+      'learn-decision': learnFromDecision(machine),
+      answer: answer(machine),
+      truncate,
+      install: install(machine),
+    },
   };
 }

@@ -111,7 +111,7 @@ export function replicatedLog(
 }
 
 function replicaActor(role: LogRoles['replica'], { quorums }: Decider, id: string): DeciderActor {
-  const context = { id, quorums, announcesTo: [], replies: false };
+  const context = { id, quorums, announcesTo: [], replies: false, peers: [], acceptors: [] };
   return {
     name: id,
     role: role.name,

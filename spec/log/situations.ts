@@ -1,21 +1,18 @@
-import type { Situation } from '../../model-check/system.ts';
 import { compareBallots } from '../ballot.ts';
 import type { Proposal } from '../proposal.ts';
+import { clientSituations } from './client-properties.ts';
 import type { LogCast, MultiPaxosConfiguration } from './configuration.ts';
 import { NO_OP } from './entry.ts';
 import {
-  type LogEvent,
   type LogFacts,
-  type LogRoleState,
+  type LogSituation,
   type LogStep,
   logNewlySent,
   logSent,
   type ReplicaView,
 } from './facts.ts';
-import type { LogMessage } from './message.ts';
+import { READ } from './journal.ts';
 import { decodeCommand } from './state-machine.ts';
-
-export type LogSituation = Situation<LogRoleState, LogMessage, LogEvent>;
 
 const holds = (test: (...values: never[]) => boolean) => test as (...values: readonly unknown[]) => boolean;
 const needs = (enough: boolean, what: string) => (enough ? undefined : `needs ${what}`);
@@ -26,7 +23,12 @@ export function logSituationsOf(
   cast: LogCast,
   facts: LogFacts,
 ): LogSituation[] {
-  return [...leaders(configuration, cast, facts), ...replicas(configuration, cast, facts)];
+  return [
+    ...leaders(configuration, cast, facts),
+    ...replicas(configuration, cast, facts),
+    ...truncation(cast),
+    ...clientSituations(configuration, cast, facts),
+  ];
 }
 
 /** How it comes to a second leader, and what that one finds. Slots 1 and 2 stand for any two that follow one another. */
@@ -83,7 +85,10 @@ function leaders({ crashes }: MultiPaxosConfiguration, cast: LogCast, facts: Log
       name: 'hole-filled-with-old-command',
       statement:
         'a value is chosen in slot 2 and none in slot 1, where a new leader proposes a command again',
-      notApplicable: needs(pipeline && ballots >= 2, pipelineOfTwo),
+      notApplicable: needs(
+        pipeline && ballots >= 2 && cast.quorums.phase2.every((quorum) => quorum.length >= 2),
+        `${pipelineOfTwo}, and phase 2 quorums of 2 or more`,
+      ),
       state: {
         facts: [facts.chosen(1), facts.chosen(2), facts.issued(1)],
         holds: holds((first: Proposal[], second: Proposal[], issued: Proposal[]) => {
@@ -167,7 +172,9 @@ function replicas(
         if (!('applied' in before.state) || !('applied' in after.state)) return false;
         const [from, upTo] = [before.state.applied, after.state.applied];
         const applying = after.state.decided.filter(({ slot }) => slot > from && slot <= upTo);
-        const commands = applying.filter(({ value }) => decodeCommand(value) !== null).length;
+        const commands = applying.filter(
+          ({ value }) => (decodeCommand(value)?.operation ?? READ) !== READ,
+        ).length;
         return commands > String(after.state.machine).length - String(before.state.machine).length;
       },
     },
@@ -192,6 +199,56 @@ function replicas(
       ),
       step: ({ rule, after }) =>
         rule === 'propose' && 'next' in after.state && after.state.next > cast.window + 1,
+    },
+  ];
+}
+
+/** What comes of a log that is truncated. */
+function truncation({ snapshots, replicas, slots, ballots }: LogCast): LogSituation[] {
+  const needed = 'snapshots';
+  return [
+    {
+      name: 'snapshot-installed',
+      statement: 'a replica that has learned nothing installs the snapshot of another',
+      notApplicable: needs(snapshots && replicas.length >= 2, `${needed} and at least 2 replicas`),
+      step: ({ rule, before }) =>
+        rule === 'install' && 'applied' in before.state && before.state.applied === 0,
+    },
+    {
+      name: 'truncation-reported',
+      statement: 'a new leader is told that the log is truncated beyond the first slot that it asks about',
+      notApplicable: needs(snapshots && ballots.length >= 2, `${needed} and 2 ballots in all`),
+      step: ({ rule, before, event }) =>
+        (rule === '2a' || rule === 'collect') &&
+        'next' in before.state &&
+        event.type === 'receive' &&
+        event.message.type === 'promise' &&
+        event.message.truncated >= before.state.next,
+    },
+    {
+      name: 'refused-as-truncated',
+      statement:
+        'an acceptor does not accept in a slot that it has truncated, though it has promised no higher ballot',
+      notApplicable: needs(snapshots, needed),
+      step: ({ rule, before, event }) =>
+        rule === null &&
+        event.type === 'receive' &&
+        event.message.type === 'accept' &&
+        'promised' in before.state &&
+        event.message.slot <= before.state.truncated &&
+        compareBallots(event.message.ballot, before.state.promised) >= 0,
+    },
+    {
+      name: 'led-on-after-truncation',
+      statement: 'an acceptor that has truncated slot 1 accepts a proposal in slot 2',
+      notApplicable: needs(snapshots && slots.length >= 2, `${needed} and at least 2 slots`),
+      step: ({ rule, before, event }) =>
+        rule === '2b' &&
+        'promised' in before.state &&
+        before.state.truncated >= 1 &&
+        event.type === 'receive' &&
+        event.message.type === 'accept' &&
+        event.message.slot === 2,
     },
   ];
 }

@@ -4,7 +4,8 @@ import { type Decided, Slot } from './entry.ts';
 
 /** A client's command: its number, which grows with each command of that client, makes a retry known for one. */
 export const Command = z.strictObject({
-  client: z.string().regex(/^[^:]+$/, { error: 'expected a name without a colon' }),
+  // No record can be trusted to keep the key "__proto__", and sessions are kept by client.
+  client: z.string().regex(/^(?!__proto__$)[^:]+$/, { error: 'expected a name without a colon' }),
   number: z.int().min(1),
   operation: z.string(),
 });
@@ -30,22 +31,33 @@ export function decodeCommand(value: Value): Command | null {
 export interface StateMachine<T extends z.core.util.JSONType = z.core.util.JSONType> {
   readonly initial: T;
   apply(state: T, operation: string): { readonly state: T; readonly reply: string };
+  /** The answer to a query, which changes nothing; without it there are no reads but those that `apply` answers. */
+  query?(state: T, query: string): string;
 }
 
 /** By client: the number of its last command that took effect, and the reply to it. */
-const Sessions = z.record(z.string(), z.strictObject({ number: z.int().min(1), reply: z.string() }));
+export const Sessions = z
+  .record(z.string(), z.strictObject({ number: z.int().min(1), reply: z.string() }))
+  .readonly();
 
 /** What a replica has made of the log. It does not depend on how values are chosen: see `decide`. */
 export const Replicated = z.strictObject({
-  /** What it knows to be chosen, by slot. */
+  /** What it knows to be chosen, by slot; but not what it has forgotten. */
   decided: z.array(z.strictObject({ slot: Slot, value: z.string().min(1) })).readonly(),
   /** Up to which slot commands have been applied: all of them, in order. */
   applied: z.int().min(0),
+  /** Up to which slot it has forgotten what was chosen, having applied it; 0 if it has forgotten nothing. */
+  truncated: z.int().min(0),
   /** The user's state. */
   machine: z.json(),
-  sessions: Sessions.readonly(),
+  sessions: Sessions,
 });
 export type Replicated = z.infer<typeof Replicated>;
+
+/** Whether a replica knows what is chosen in a slot, or has known it. */
+export function isDecided({ decided, truncated }: Replicated, slot: Slot): boolean {
+  return slot <= truncated || decided.some((known) => known.slot === slot);
+}
 
 /** An answer for a client. */
 export interface Answer {
@@ -63,11 +75,19 @@ export function decide(
   state: Replicated,
   { slot, value }: Decided,
 ): { state: Replicated; answers: Answer[] } {
-  if (state.decided.some((known) => known.slot === slot)) return { state, answers: [] };
+  if (isDecided(state, slot)) return { state, answers: [] };
   const decided = [...state.decided, { slot, value }].sort((a, b) => a.slot - b.slot);
+  return applyReady(machine, { ...state, decided });
+}
+
+/** Applies what is decided behind what is applied, as far as there is no gap. */
+export function applyReady(
+  machine: StateMachine,
+  state: Replicated,
+): { state: Replicated; answers: Answer[] } {
   const answers: Answer[] = [];
-  let after: Replicated = { ...state, decided };
-  for (const ready of decided.filter((known) => known.slot > state.applied)) {
+  let after = state;
+  for (const ready of state.decided.filter((known) => known.slot > state.applied)) {
     if (ready.slot !== after.applied + 1) break;
     const effect = applied(machine, after, ready.value);
     after = { ...effect.state, applied: ready.slot };

@@ -18,6 +18,11 @@ export function tellLog(step: LogStep): string {
       ? `leader ${actor} is asked for ${event.value} and does nothing`
       : `leader ${actor} is asked for ${event.value} and proposes ${proposed(before, after)} (Phase 2a)`;
   }
+  if (event.type === 'truncate') {
+    const slot = 'truncated' in after.state ? after.state.truncated : '?';
+    return `replica ${actor} forgets what was chosen up to slot ${slot}, and says what it has led to`;
+  }
+  if (event.type === 'invoke') return `client ${actor} asks for the ${event.kind} ${event.operation}`;
   return received(step, event.message);
 }
 
@@ -25,7 +30,7 @@ function received({ actor, role, rule, before, after }: LogStep, message: LogMes
   switch (rule) {
     case '1b': {
       const promise = logNewlySent(before, after, 'promise')[0];
-      return `acceptor ${actor} promises ballot ${'ballot' in message ? showBallot(message.ballot) : '?'} for all slots and reports ${promise ? showReport(promise.accepted) : 'as before'} (Phase 1b)`;
+      return `acceptor ${actor} promises ballot ${'ballot' in message ? showBallot(message.ballot) : '?'} for all slots and reports ${promise ? showReport(promise) : 'as before'} (Phase 1b)`;
     }
     case '2a':
       return `leader ${actor} receives the promise of ${message.from}, which makes a quorum, and proposes ${proposed(before, after)} (Phase 2a)`;
@@ -37,6 +42,24 @@ function received({ actor, role, rule, before, after }: LogStep, message: LogMes
       return `acceptor ${actor} refuses ${showLogMessage(message)} and says so (nack)`;
     case 'preempted':
       return `leader ${actor} learns from ${message.from} that it is deposed, and steps down`;
+    case 'propose':
+      return `leader ${actor} is asked by ${message.from} for ${'value' in message ? message.value : '?'} and proposes ${proposed(before, after)} (Phase 2a)`;
+    case 'read':
+      return `leader ${actor} is asked by ${message.from} for a read, and asks acceptors whether it still leads`;
+    case 'confirm':
+      return `acceptor ${actor} confirms to ${message.from} that it has promised no higher ballot`;
+    case 'count-confirmed':
+      return `leader ${actor} is confirmed by ${message.from}`;
+    case 'read-index':
+      return `leader ${actor} is confirmed by ${message.from}, which is enough, and hands over ${logNewlySent(before, after, 'read-index').map(showLogMessage).join(' and ') || 'the read'}`;
+    case 'answer':
+      return `replica ${actor} gives to ${showLogMessage(message)} the ${answered(before, after)}`;
+    case 'return':
+      return `client ${actor} is answered by ${message.from}: ${'reply' in message && message.reply ? message.reply : 'nothing'}`;
+    case 'forget':
+      return `acceptor ${actor} is told by ${message.from} that the log is ${showLogMessage(message)}, and forgets what it accepted there`;
+    case 'install':
+      return `replica ${actor} receives the ${showLogMessage(message)} from ${message.from}, and goes on from there`;
     case 'decided':
       return `leader ${actor} is told by ${message.from} of the ${showLogMessage(message)}`;
     case 'count':
@@ -55,6 +78,10 @@ function proposed(before: LogLocal, after: LogLocal): string {
     (accept) => `${showSlotProposal(accept)}${accept.value === NO_OP ? ', a hole' : ''}`,
   );
   return accepts.join(' and ') || 'nothing yet';
+}
+
+function answered(before: LogLocal, after: LogLocal): string {
+  return logNewlySent(before, after, 'reply').map(showLogMessage).join(' and ') || 'same reply again';
 }
 
 function effects({ state: was }: LogLocal, { state: is }: LogLocal): string {

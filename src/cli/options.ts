@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { z } from 'zod';
 import type { Shard } from '../../model-check/index.ts';
 import { MOST_SHARDS } from '../../model-check/simulation-report.ts';
-import { QuorumSystem } from '../../spec/index.ts';
+import { type QuorumSystem, quorumForm, quorumSystemOf } from '../../spec/index.ts';
 import { InputError, inputError, shortly } from '../input-error.ts';
 import { type AnySystem, findMutant, findSystem, type Place, type Recipe } from '../systems.ts';
 import { placeIn, readJson, refuseUnwritable } from './files.ts';
@@ -117,6 +117,12 @@ export const checkOptions: readonly Option[] = [
   ),
   new Option('--requests <way>', 'of multi-paxos: leaders are asked for commands "in-turn", or for "any"'),
   new Option(
+    '--clients <scripts>',
+    'of multi-paxos: clients that wait for answers, each with w for a command and r for a read (wr,r)',
+  ),
+  new Option('--snapshots', 'of multi-paxos: replicas truncate the log, and acceptors with them'),
+  new Option('--reads <way>', 'of multi-paxos: clients read by "index", or by commands in the "log"'),
+  new Option(
     '--ballots <n>',
     'at most n ballots of each proposer: rounds 1 to n (2), or one number each (2,1)',
   ),
@@ -132,7 +138,7 @@ export const checkOptions: readonly Option[] = [
   ),
   new Option(
     '--quorums <file>',
-    'JSON file: {"phase1": [["a1", "a2"], ...], "phase2": [...]}; default: majorities',
+    'JSON file: {"phase1": [["a1", "a2"], ...], "phase2": [...]}, {"grid": [["a1", "a2"], ...]} or {"weights": {"a1": 2, ...}}; default: majorities',
   ),
   new Option('--allow-disjoint-quorums', 'to see what goes wrong'),
   new Option('--learning <way>', 'acceptors tell "all" learners, or the "distinguished" ones'),
@@ -379,9 +385,9 @@ function fileOptions(path: string): Record<string, unknown> {
 
 function quorumsFrom(path: string): QuorumSystem {
   const content = readJson(path);
-  const parsed = QuorumSystem.safeParse(content);
+  const parsed = quorumForm(content).safeParse(content);
   if (!parsed.success) throw inputError(parsed.error, content, placeIn(path));
-  return parsed.data;
+  return quorumSystemOf(parsed.data);
 }
 
 /** Flags come as text: what is a number becomes one, and so does what is a list of numbers. */

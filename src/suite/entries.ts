@@ -1,5 +1,6 @@
 import type { Report } from '../../model-check/index.ts';
 import { unreached } from '../../model-check/index.ts';
+import { quorumSystemOf } from '../../spec/index.ts';
 import { type Recipe, systems } from '../systems.ts';
 
 /** One line of the suite: what to check, and what must come of it. */
@@ -44,6 +45,24 @@ export const soundEntries: readonly SuiteEntry[] = [
     quorums: { phase1: [['a1', 'a2', 'a3']], phase2: [['a1'], ['a2'], ['a3']] },
   }),
   holds('paxos', { acceptors: 5, proposers: 2, ballots: 1 }),
+  // A grid of two rows and two columns; an acceptor that counts for two.
+  holds('paxos', {
+    acceptors: 4,
+    proposers: 2,
+    ballots: 1,
+    quorums: quorumSystemOf({
+      grid: [
+        ['a1', 'a2'],
+        ['a3', 'a4'],
+      ],
+    }),
+  }),
+  holds('multi-paxos', {
+    acceptors: 3,
+    leaders: 2,
+    slots: 1,
+    quorums: quorumSystemOf({ weights: { a1: 2, a2: 1, a3: 1 }, phase2: 2 }),
+  }),
   holds('paxos', { acceptors: 3, proposers: 2, ballots: 2 }),
   // By symmetry: 8,220,065 states, and 4 acceptors with a learner and a crash.
   { ...holds('lamport-paxos', { acceptors: 3, values: 2, ballots: 4 }), symmetry: true },
@@ -61,6 +80,30 @@ export const soundEntries: readonly SuiteEntry[] = [
     nacks: true,
     crashes: 1,
   }),
+  // Clients that wait for answers, and histories that have to be linearizable: reads by index, and by the log.
+  holds('multi-paxos', { acceptors: 1, replicas: 2, slots: 2, clients: 'wr,w' }),
+  holds('multi-paxos', { acceptors: 1, replicas: 2, slots: 1, clients: 'w,r', crashes: 1, nacks: true }),
+  holds('multi-paxos', { acceptors: 1, replicas: 2, slots: 2, clients: 'w,r', crashes: 1, reads: 'log' }),
+  // Leaders that need more than one acceptor to confirm them.
+  holds('multi-paxos', {
+    acceptors: 2,
+    replicas: 1,
+    slots: 1,
+    clients: 'w,r',
+    quorums: { phase1: [['a1'], ['a2']], phase2: [['a1', 'a2']] },
+  }),
+  // A log that is truncated: with replicas that are behind, with a crash where one acceptor decides, with clients.
+  holds('multi-paxos', { acceptors: 1, replicas: 2, slots: 2, snapshots: true }),
+  holds('multi-paxos', { acceptors: 3, replicas: 1, slots: 1, snapshots: true }),
+  holds('multi-paxos', {
+    acceptors: 2,
+    replicas: 1,
+    slots: 2,
+    snapshots: true,
+    crashes: 1,
+    quorums: { phase1: [['a1', 'a2']], phase2: [['a1'], ['a2']] },
+  }),
+  holds('multi-paxos', { acceptors: 1, replicas: 2, slots: 1, snapshots: true, clients: 'w,r' }),
   // The same log over whatever decides; what the foil cannot do, Paxos can: go on without a process that never comes back.
   holds('replicated-log', { decider: 'single-server', replicas: 2, crashes: 1 }),
   holds('replicated-log', { decider: 'single-decree', acceptors: 1, replicas: 1, crashes: 1 }),

@@ -440,6 +440,17 @@ describe('options', () => {
     );
   });
 
+  test('--quorums: a grid or weights, spelled out in what is covered', async () => {
+    const grid = temporaryFile('grid.json', { grid: [['a1', 'a2', 'a3']] });
+    expect((await report('--quorums', grid)).covers.join('\n')).toMatch(
+      /phase 1 quorums \{a1, a2, a3\}; phase 2 quorums \{a1\} \{a2\} \{a3\}/,
+    );
+    const weights = temporaryFile('weights.json', { weights: { a1: 2, a2: 1, a3: 1 }, phase2: 2 });
+    expect((await report('--quorums', weights)).covers.join('\n')).toMatch(
+      /phase 1 quorums \{a1, a2\} \{a1, a3\}; phase 2 quorums \{a1\} \{a2, a3\}/,
+    );
+  });
+
   test('--allow-disjoint-quorums shows what happens otherwise', async () => {
     const file = temporaryFile('quorums.json', apart);
     const told = await report('--acceptors', '2', '--quorums', file, '--allow-disjoint-quorums');

@@ -70,6 +70,9 @@ describe('on the command line', () => {
       ['decision-in-reach is about what remains reachable', 'expected no simulation of it'],
     ],
     ['check multi-paxos --slots 0', ['--slots', '0', 'expected at least 1 slot']],
+    ['check multi-paxos --clients wx', ['--clients', '"wx"', 'w for each command and r for each read']],
+    ['check multi-paxos --clients w,r', ['--replicas', 'nothing', 'at least 1 replica']],
+    ['check multi-paxos --replicas 1 --clients w --symmetry on', ['observers', '--symmetry off']],
     ['check multi-paxos --requests all', ['--requests', '"all"', 'expected']],
     ['check multi-paxos --proposers 2', ['--proposers', '2', 'multi-paxos has no such option', '--leaders']],
     ['check --property truth', ['--property', '"truth"', 'expected', 'agreement', 'P2c']],
@@ -218,6 +221,17 @@ describe('in a quorum file', () => {
     for (const system of ['paxos', 'lamport-paxos', 'voting']) {
       await refused(['check', system, '--quorums', file], [`${file}: `, ...words]);
     }
+  });
+
+  test.each<[string, unknown, string[]]>([
+    ['a grid with a stranger', { grid: [['a1', 'a9']] }, ['phase1[0]', 'a9', 'expected members among a1']],
+    ['a grid with a gap', { grid: [['a1', 'a2'], ['a3']] }, ['grid', 'expected rows of equal length']],
+    ['a grid of one name twice', { grid: [['a1', 'a1']] }, ['phase1[0]', 'a1', 'expected each member once']],
+    ['weights of nothing', { weights: { a1: 0 } }, ['weights', 'expected weights that come to']],
+    ['half a weight', { weights: { a1: 0.5 } }, ['weights.a1', '0.5', 'expected int']],
+  ])('%s', async (_name, content, words) => {
+    const file = temporaryFile('quorums.json', content);
+    await refused(['check', '--quorums', file], [`${file}: `, ...words]);
   });
 
   test('a stranger is one even where quorums may be disjoint', async () => {

@@ -1,7 +1,7 @@
 /** `synod list`: everything that can be named on the command line, and everything that a report names. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { logMutants } from '../../spec/log/mutants.ts';
+import { logMutants } from '../../spec/log/mutants/index.ts';
 import { mutants } from '../../spec/mutants/index.ts';
 import { systems } from '../../src/systems.ts';
 import { reportIn, spawnSynod, synod } from './run.ts';

@@ -1,7 +1,7 @@
 /** The default suite: its entries, and what it complains of. The suite itself is run by `npm run check`. */
 import { describe, expect, test } from 'vitest';
 import { check, type Report, type System } from '../../model-check/index.ts';
-import { logMutants } from '../../spec/log/mutants.ts';
+import { logMutants } from '../../spec/log/mutants/index.ts';
 import { mutants } from '../../spec/mutants/index.ts';
 import {
   complaints,

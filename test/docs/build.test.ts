@@ -10,7 +10,7 @@ import { sourceFiles } from '../../docs/.vitepress/build/sources.ts';
 import { commandFor } from '../../docs/.vitepress/site/command.ts';
 import { type Experiment, experiments } from '../../docs/.vitepress/site/experiments.ts';
 import { systemOf } from '../../docs/.vitepress/site/question.ts';
-import { logMutants } from '../../spec/log/mutants.ts';
+import { logMutants } from '../../spec/log/mutants/index.ts';
 import { mutants } from '../../spec/mutants/index.ts';
 import { root } from '../cli/run.ts';
 import { documents } from './documents.ts';

@@ -10,7 +10,7 @@ import { systemOf } from '../../docs/.vitepress/site/question.ts';
 import { runOf } from '../../docs/.vitepress/site/stepping.ts';
 import type { Report } from '../../model-check/index.ts';
 import type { Entry } from '../../scripts/gallery-readme.ts';
-import { logMutants } from '../../spec/log/mutants.ts';
+import { logMutants } from '../../spec/log/mutants/index.ts';
 import { root, synod } from '../cli/run.ts';
 import {
   builtSite,

@@ -5,6 +5,7 @@ import { AbstractConfiguration } from '../../spec/abstract/bounds.ts';
 import { compareBallots } from '../../spec/ballot.ts';
 import { castOf, PaxosConfiguration } from '../../spec/configuration.ts';
 import { disjointPair, includesQuorum, majorities, subsets } from '../../spec/quorum.ts';
+import { Grid, quorumSystemOf, Weights } from '../../spec/quorum-forms.ts';
 
 const parse = (input: unknown) => PaxosConfiguration.parse(input);
 
@@ -230,5 +231,85 @@ describe('quorums', () => {
       ['y', 'z'],
     ]);
     expect(subsets(['x'], 2)).toEqual([]);
+  });
+});
+
+describe('grids and weights', () => {
+  test('a grid has its rows and its columns for quorums', () => {
+    const rows = [
+      ['a1', 'a2', 'a3'],
+      ['a4', 'a5', 'a6'],
+    ];
+    expect(quorumSystemOf({ grid: rows })).toEqual({
+      phase1: rows,
+      phase2: [
+        ['a1', 'a4'],
+        ['a2', 'a5'],
+        ['a3', 'a6'],
+      ],
+    });
+    expect(complaint(Grid, { grid: [['a1', 'a2'], ['a3']] })).toEqual({
+      path: ['grid'],
+      message: 'expected rows of equal length',
+    });
+  });
+
+  test('of weights the quorums are the minimal sets that weigh enough', () => {
+    expect(quorumSystemOf({ weights: { a1: 2, a2: 1, a3: 1, a4: 0 }, phase2: 2 })).toEqual({
+      phase1: [
+        ['a1', 'a2'],
+        ['a1', 'a3'],
+      ],
+      phase2: [['a1'], ['a2', 'a3']],
+    });
+    expect(quorumSystemOf({ weights: { a1: 1, a2: 1, a3: 1 } })).toEqual(majorities(['a1', 'a2', 'a3']));
+    expect(complaint(Weights, { weights: { a1: 1, a2: 0 }, phase2: 2 }).path).toEqual(['weights']);
+    expect(complaint(Weights, { weights: {} }).path).toEqual(['weights']);
+    const many = Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`a${at}`, 1]));
+    expect(complaint(Weights, { weights: many }).message).toBe('expected at most 12 acceptors');
+  });
+
+  const names = (count: number) => Array.from({ length: count }, (_, at) => `a${at + 1}`);
+  const grids = fc
+    .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }))
+    .map(([rows, columns]) => ({
+      grid: Array.from({ length: rows }, (_, row) =>
+        names(rows * columns).slice(row * columns, (row + 1) * columns),
+      ),
+    }));
+  const weights = fc
+    .array(fc.nat(4), { minLength: 1, maxLength: 6 })
+    .filter((all) => all.some((each) => each > 0))
+    .chain((all) => {
+      const total = all.reduce((sum, each) => sum + each);
+      const phase2 = fc.option(fc.integer({ min: 1, max: total }), { nil: undefined });
+      return phase2.map((least) => ({
+        weights: Object.fromEntries(all.map((each, at) => [`a${at + 1}`, each])),
+        ...(least === undefined ? {} : { phase2: least }),
+      }));
+    });
+
+  test('whatever they are, each phase 1 quorum meets each phase 2 quorum', () => {
+    fc.assert(
+      fc.property(fc.oneof(grids, weights), (form) => {
+        const system = quorumSystemOf(form);
+        expect(disjointPair(system)).toBeUndefined();
+        expect([system.phase1.length, system.phase2.length].every((count) => count > 0)).toBe(true);
+      }),
+    );
+  });
+
+  test('a set includes a quorum if and only if it weighs enough', () => {
+    fc.assert(
+      fc.property(weights, fc.infiniteStream(fc.boolean()), (form, coins) => {
+        const members = Object.keys(form.weights).filter(() => coins.next().value);
+        const weight = (of: string[]) => of.reduce((sum, each) => sum + (form.weights[each] as number), 0);
+        const total = weight(Object.keys(form.weights));
+        const least = form.phase2 ?? Math.floor(total / 2) + 1;
+        const { phase1, phase2 } = quorumSystemOf(form);
+        expect(includesQuorum(phase2, members)).toBe(weight(members) >= least);
+        expect(includesQuorum(phase1, members)).toBe(weight(members) > total - least);
+      }),
+    );
   });
 });

@@ -46,7 +46,13 @@ const Slot = S.Int.pipe(S.positive());
 const SlotProposal = S.Struct({ slot: Slot, ballot: Ballot, value: Value });
 const slotProposal = { slot: Slot, ballot: Ballot, value: Value };
 
-/** The seven messages of Multi-Paxos. */
+const Sessions = S.Record({
+  key: S.String,
+  value: S.Struct({ number: S.Int.pipe(S.positive()), reply: S.String }),
+});
+const ofRead = { client: Name, number: S.Int.pipe(S.positive()) };
+
+/** The messages of Multi-Paxos. */
 export const LogMessage = S.Union(
   S.Struct({ type: S.Literal('prepare'), ...envelope, ballot: Ballot, first: Slot }),
   S.Struct({
@@ -55,12 +61,26 @@ export const LogMessage = S.Union(
     ballot: Ballot,
     first: Slot,
     accepted: S.Array(SlotProposal),
+    truncated: Count,
   }),
   S.Struct({ type: S.Literal('accept'), ...envelope, ...slotProposal }),
   S.Struct({ type: S.Literal('accepted'), ...envelope, ...slotProposal }),
   S.Struct({ type: S.Literal('nack'), ...envelope, ballot: Ballot, promised: Ballot }),
   S.Struct({ type: S.Literal('decision'), ...envelope, slot: Slot, value: Value }),
   S.Struct({ type: S.Literal('reply'), ...envelope, number: S.Int.pipe(S.positive()), reply: S.String }),
+  S.Struct({ type: S.Literal('request'), ...envelope, value: Value }),
+  S.Struct({ type: S.Literal('read'), ...envelope, number: S.Int.pipe(S.positive()), query: S.String }),
+  S.Struct({ type: S.Literal('confirm'), ...envelope, ballot: Ballot, ...ofRead }),
+  S.Struct({ type: S.Literal('confirmed'), ...envelope, ballot: Ballot, ...ofRead }),
+  S.Struct({ type: S.Literal('read-index'), ...envelope, ...ofRead, query: S.String, index: Count }),
+  S.Struct({ type: S.Literal('truncated'), ...envelope, last: Slot }),
+  S.Struct({
+    type: S.Literal('snapshot'),
+    ...envelope,
+    last: Slot,
+    machine: S.suspend((): S.Schema<Json> => Json),
+    sessions: Sessions,
+  }),
 );
 
 export const LogReceive = S.Struct({ type: S.Literal('receive'), message: LogMessage });
@@ -70,16 +90,37 @@ export const LeaderEvent = S.Union(
   LogReceive,
 );
 
-export const LogAcceptorState = S.Struct({ promised: S.NullOr(Ballot), accepted: S.Array(SlotProposal) });
+export const LogAcceptorState = S.Struct({
+  promised: S.NullOr(Ballot),
+  accepted: S.Array(SlotProposal),
+  truncated: Count,
+});
 
 export const LeaderState = S.Struct({
   ballot: S.NullOr(Ballot),
   phase: S.Literal('idle', 'prepare', 'lead'),
   next: Slot,
-  promises: S.Record({ key: Name, value: S.Array(SlotProposal) }),
+  promises: S.Record({
+    key: Name,
+    value: S.Struct({ accepted: S.Array(SlotProposal), truncated: Count }),
+  }),
+  reported: S.Array(SlotProposal),
+  chosenUpTo: Count,
   chosen: S.Array(Slot),
   seenRound: Count,
+  reads: S.Record({
+    key: Name,
+    value: S.Struct({
+      number: S.Int.pipe(S.positive()),
+      waiting: S.NullOr(S.Struct({ query: S.String, index: Count, confirmed: S.Array(Name) })),
+    }),
+  }),
 });
+
+const asked = { kind: S.Literal('command', 'query'), operation: S.String };
+
+export const ClientState = S.Struct({ number: Count, pending: S.NullOr(S.Struct(asked)) });
+export const ClientEvent = S.Union(S.Struct({ type: S.Literal('invoke'), ...asked }), LogReceive);
 
 export const QuorumSystem = S.Struct({
   phase1: S.NonEmptyArray(S.NonEmptyArray(Name)),
@@ -102,12 +143,12 @@ export const ReplicaState = S.Struct({
   votes: S.Array(S.Struct({ acceptor: Name, proposal: SlotProposal })),
   decided: S.Array(S.Struct({ slot: Slot, value: Value })),
   applied: Count,
+  truncated: Count,
   machine: Json,
-  sessions: S.Record({
-    key: S.String,
-    value: S.Struct({ number: S.Int.pipe(S.positive()), reply: S.String }),
-  }),
+  sessions: Sessions,
 });
+
+export const ReplicaEvent = S.Union(S.Struct({ type: S.Literal('truncate') }), LogReceive);
 
 export const CounterexampleStep = S.Struct({
   number: S.Int.pipe(S.positive()),

@@ -11,10 +11,16 @@ import { AcceptorState } from '../../spec/acceptor.ts';
 import { Ballot } from '../../spec/ballot.ts';
 import { PaxosConfiguration } from '../../spec/configuration.ts';
 import { LearnerState } from '../../spec/learner.ts';
-import { LogAcceptorState } from '../../spec/log/acceptor.ts';
-import { LeaderEvent, LeaderState } from '../../spec/log/leader.ts';
 import { LogMessage } from '../../spec/log/message.ts';
-import { ReplicaState } from '../../spec/log/replica.ts';
+import {
+  ClientEvent,
+  ClientState,
+  LeaderEvent,
+  LeaderState,
+  LogAcceptorState,
+  ReplicaEvent,
+  ReplicaState,
+} from '../../spec/log/states.ts';
 import { Message, Receive } from '../../spec/message.ts';
 import { findMutant, mutated } from '../../spec/mutants/index.ts';
 import { Proposal } from '../../spec/proposal.ts';
@@ -45,6 +51,9 @@ const formats: Record<string, Format> = {
   LeaderEvent: format(LeaderEvent, effect.LeaderEvent),
   LogAcceptorState: format(LogAcceptorState, effect.LogAcceptorState),
   LeaderState: format(LeaderState, effect.LeaderState),
+  ClientState: format(ClientState, effect.ClientState),
+  ClientEvent: format(ClientEvent, effect.ClientEvent),
+  ReplicaEvent: format(ReplicaEvent, effect.ReplicaEvent),
   ReplicaState: format(ReplicaState, effect.ReplicaState),
   QuorumSystem: format(QuorumSystem, effect.QuorumSystem),
   CounterexampleStep: format(report.CounterexampleStep, effect.CounterexampleStep),

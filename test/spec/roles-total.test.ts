@@ -8,8 +8,9 @@ import { acceptor } from '../../spec/acceptor.ts';
 import { compareBallots } from '../../spec/ballot.ts';
 import { learner } from '../../spec/learner.ts';
 import { logAcceptor } from '../../spec/log/acceptor.ts';
+import { client } from '../../spec/log/client.ts';
+import { journal } from '../../spec/log/journal.ts';
 import { leader } from '../../spec/log/leader.ts';
-import { journal } from '../../spec/log/multi-paxos.ts';
 import { replicaOf } from '../../spec/log/replica.ts';
 import { type ProposerState, proposer } from '../../spec/proposer.ts';
 import { durablePart, type Role, restart, step } from '../../spec/role.ts';
@@ -22,27 +23,44 @@ const any = <T, I>(schema: Schema.Schema<T, I>) => Arbitrary.make(schema) as unk
 function narrowed(value: unknown, key = ''): unknown {
   const pick = (prefix: string, choices: number) => `${prefix}${(String(value).length % choices) + 1}`;
   if (typeof value === 'number')
-    return key === 'seenRound' || key === 'applied' ? value % 4 : (value % 3) + 1;
+    return ['seenRound', 'applied', 'index', 'truncated', 'chosenUpTo'].includes(key)
+      ? value % 4
+      : (value % 3) + 1;
   if (typeof value === 'string') {
     if (key === 'proposer') return pick('p', 2);
     if (key === 'value' || key === 'learned') return pick('v', 2);
     if (key === 'from' || key === 'acceptor') return pick('a', 3);
+    if (key === 'client') return pick('c', 2);
     return value;
   }
   if (Array.isArray(value)) return key === 'to' ? ['p1'] : value.map((item) => narrowed(item));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([name, item]) => [
-    key === 'promises' ? `a${(name.length % 3) + 1}` : name,
+    key === 'promises' ? `a${(name.length % 3) + 1}` : key === 'reads' ? `c${(name.length % 2) + 1}` : name,
     narrowed(item, name),
   ]);
   return Object.fromEntries(entries);
 }
 
-/** A state and an event that are about one ballot, where both have one. */
+/** A state and an event that are about one ballot, and one read, where both have one. */
 function aligned([state, event]: readonly [unknown, unknown]): [unknown, unknown] {
-  const { message } = event as { message?: { ballot?: unknown } };
+  const { message } = event as {
+    message?: { type: string; ballot?: unknown; client?: string; number?: number };
+  };
   const inOne = message?.ballot !== undefined && 'ballot' in (state as object);
-  return [inOne ? { ...(state as object), ballot: message.ballot } : state, event];
+  const ofRead = inOne && 'reads' in (state as object) && message.client !== undefined;
+  const waiting = { query: '', index: 0, confirmed: [] };
+  const asked = (event as { type: string }).type === 'request' || message?.type === 'request';
+  const free = asked && 'reported' in (state as object) ? { reported: [] } : {};
+  return [
+    {
+      ...(state as object),
+      ...free,
+      ...(inOne ? { ballot: message.ballot } : {}),
+      ...(ofRead ? { reads: { [message.client as string]: { number: message.number, waiting } } } : {}),
+    },
+    event,
+  ];
 }
 
 const inputs = (state: Schema.Schema<never>, events: readonly Schema.Schema<never>[]) => {
@@ -61,9 +79,35 @@ const toProposer = [Promised, Refused].map((message) =>
   Schema.Struct({ type: Schema.Literal('receive'), message: message as Schema.Schema<unknown> }),
 );
 
-const [, LogPromised, , , LogRefused, Decision] = effect.LogMessage.members;
-const toLeader = [LogPromised, LogRefused, Decision].map((message) =>
-  Schema.Struct({ type: Schema.Literal('receive'), message: message as Schema.Schema<unknown> }),
+const [
+  Prepare,
+  LogPromised,
+  LogAccept,
+  Vote,
+  LogRefused,
+  Decision,
+  Replied,
+  Asked,
+  Read,
+  Confirm,
+  Confirmed,
+  ReadIndex,
+  Truncated,
+  Snapshot,
+] = effect.LogMessage.members;
+const received = (...messages: unknown[]) =>
+  messages.map((message) =>
+    Schema.Struct({ type: Schema.Literal('receive'), message: message as Schema.Schema<unknown> }),
+  );
+const toLeader = received(
+  LogPromised,
+  LogPromised,
+  LogPromised,
+  LogRefused,
+  Decision,
+  Asked,
+  Read,
+  Confirmed,
 );
 
 interface Envelope {
@@ -114,23 +158,50 @@ const cases: Record<string, Case> = {
       { id: 'a1', tells: [], nacks: false },
       { id: 'a1', tells: ['r1', 'r2'], nacks: true },
     ],
-    inputs(schema(effect.LogAcceptorState), [schema(effect.LogReceive)]),
+    inputs(
+      schema(effect.LogAcceptorState),
+      [effect.LogReceive, ...received(Prepare, LogAccept, Confirm, Truncated)].map(schema),
+    ),
   ),
   leader: asCase(
     leader,
     [
-      { id: 'p1', acceptors: ACCEPTORS, quorums: QUORUMS, window: 3 },
-      { id: 'p2', acceptors: ['a1'], quorums: { phase1: [['a1']], phase2: [['a1']] }, window: 1 },
+      { id: 'p1', acceptors: ACCEPTORS, quorums: QUORUMS, replicas: ['r1'], window: 3 },
+      {
+        id: 'p2',
+        acceptors: ['a1'],
+        quorums: { phase1: [['a1']], phase2: [['a1']] },
+        replicas: [],
+        window: 1,
+      },
     ],
     inputs(schema(effect.LeaderState), [effect.LeaderEvent, ...toLeader].map(schema)),
   ),
   replica: asCase(
     replicaOf(journal),
     [
-      { id: 'r1', quorums: QUORUMS, announcesTo: [], replies: false },
-      { id: 'r1', quorums: { phase1: [['a1']], phase2: [['a2']] }, announcesTo: ['p1', 'r2'], replies: true },
+      { id: 'r1', quorums: QUORUMS, announcesTo: [], replies: false, peers: [], acceptors: [] },
+      {
+        id: 'r1',
+        quorums: { phase1: [['a1']], phase2: [['a2']] },
+        announcesTo: ['p1', 'r2'],
+        replies: true,
+        peers: ['r2'],
+        acceptors: ACCEPTORS,
+      },
     ],
-    inputs(schema(effect.ReplicaState), [schema(effect.LogReceive)]),
+    inputs(
+      schema(effect.ReplicaState),
+      [effect.ReplicaEvent, ...received(Vote, Vote, Vote, Vote, Decision, ReadIndex, Snapshot)].map(schema),
+    ),
+  ),
+  client: asCase(
+    client,
+    [
+      { id: 'c1', leaders: [] },
+      { id: 'c1', leaders: ['p1', 'p2'] },
+    ],
+    inputs(schema(effect.ClientState), [effect.ClientEvent, ...received(Replied)].map(schema)),
   ),
 };
 

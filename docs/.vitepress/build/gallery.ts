@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { described, type Entry, lemmasOf, verdictOf } from '../../../scripts/gallery-readme.ts';
-import { logMutants } from '../../../spec/log/mutants.ts';
+import { logMutants } from '../../../spec/log/mutants/index.ts';
 import { type Mutant, rooms } from '../../../spec/mutants/index.ts';
 import { root } from './paths.ts';
 

@@ -3,9 +3,11 @@ import { dirname } from 'node:path';
 import { root } from './paths.ts';
 
 const LANGUAGES: Readonly<Record<string, string>> = {
+  c: 'c',
   cc: 'cpp',
   h: 'cpp',
   json: 'json',
+  py: 'python',
   ts: 'ts',
   yaml: 'yaml',
 };
@@ -19,6 +21,7 @@ export function sourceFiles(): string[] {
   return [
     ...within('spec', /\.(ts|tla|cfg|pml|h)$/),
     ...within('model-check', /\/(system|naive)\.ts$/),
+    ...within('examples', /\.(c|mjs|py|sh|ts|yaml)$/),
     ...within('docs/examples', /\.(ts|yaml)$/),
     ...within('docs/reading', /\.ts$/),
     ...within('docs/schemas', /\.json$/),

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { check } from '../../../model-check/check.ts';
 import { MultiPaxosConfiguration } from '../../../spec/log/configuration.ts';
 import { multiPaxos } from '../../../spec/log/multi-paxos.ts';
+import { logMutants, logMutated } from '../../../spec/log/mutants/index.ts';
 import { byEngine, byOracle } from '../../model-check/compare.ts';
 
 describe('Multi-Paxos against the oracle, with more of everything', () => {
   test.each([
     [{ acceptors: 2, leaders: 2, slots: 1, nacks: true }, 763],
-    [{ acceptors: 1, leaders: 2, replicas: 2, slots: 2, window: 1, learning: 'distinguished' }, 937],
+    [{ acceptors: 1, leaders: 2, replicas: 2, slots: 2, window: 1, learning: 'distinguished' }, 1_035],
     [{ acceptors: 1, leaders: 2, replicas: 2, slots: 2, crashes: 1 }, 1_844],
     [{ acceptors: 2, leaders: 2, slots: 2, crashes: 1 }, 2_994],
     [{ acceptors: 1, leaders: 2, replicas: 1, slots: 3 }, 985],
@@ -36,4 +37,10 @@ describe('Multi-Paxos, 3 acceptors, 2 leaders, 2 slots, 2 commands, 1 crash', ()
     expect(report.passive?.represented).toBe(104_974_651_362);
     expect(report.reached.filter(({ length, notApplicable }) => !length && !notApplicable)).toEqual([]);
   });
+});
+
+test('a leader that a phase 1 quorum has confirmed may serve a read, though another need not meet it', async () => {
+  const mutant = logMutants.find(({ name }) => name === 'read-confirmed-by-phase-1-quorum')!;
+  const report = await check(logMutated(MultiPaxosConfiguration.parse(mutant.smallest), mutant));
+  expect(report).toMatchObject({ verdict: 'holds', distinctStates: 3_099_967 });
 });

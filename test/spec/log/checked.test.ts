@@ -1,4 +1,4 @@
-/** Multi-Paxos under the checker: counts against the oracle, what each mutant breaks, and the price of a command. */
+/** Multi-Paxos under the checker: counts against the oracle, the price of a command, clients. */
 import { describe, expect, test } from 'vitest';
 import { check } from '../../../model-check/check.ts';
 import type { Property } from '../../../model-check/system.ts';
@@ -6,7 +6,6 @@ import { type LogCast, logCastOf, MultiPaxosConfiguration } from '../../../spec/
 import { type LogEvent, type LogRoleState, logFactsOf } from '../../../spec/log/facts.ts';
 import type { LogMessage } from '../../../spec/log/message.ts';
 import { multiPaxos } from '../../../spec/log/multi-paxos.ts';
-import { logMutants, logMutated } from '../../../spec/log/mutants.ts';
 import { byEngine, byOracle } from '../../model-check/compare.ts';
 
 type Bounds = Parameters<typeof MultiPaxosConfiguration.parse>[0];
@@ -17,6 +16,8 @@ describe('against the oracle', () => {
     [{ acceptors: 1, leaders: 2, replicas: 1, crashes: 1 }, 690],
     [{ acceptors: 2, leaders: 1, replicas: 1, requests: 'any', window: 1 }, 28],
     [{ acceptors: 1, leaders: 1, ballots: 2, crashes: 1, nacks: true }, 380],
+    [{ acceptors: 1, replicas: 1, slots: 2, clients: 'w,r', reads: 'log' }, 1_909],
+    [{ acceptors: 2, leaders: 1, replicas: 1, slots: 1, clients: 'w,r' }, 336],
   ] as const)('%o', async (bounds, states) => {
     const system = systemOf(bounds);
     const counts = await byEngine(system);
@@ -34,61 +35,6 @@ describe('against the oracle', () => {
     expect(reduced.distinctStates).toBeLessThan(plain.distinctStates / 3);
     expect([reduced.verdict, reduced.diameter]).toEqual([plain.verdict, plain.diameter]);
     expect(reduced.reached).toEqual(plain.reached);
-  });
-});
-
-/** What each breaks in its small configuration, and in how many steps at least. */
-const broken: Record<string, Record<string, number>> = {
-  'phase-1-skipped': { agreement: 6, P2c: 5 },
-  'phase-1-for-one-slot': { agreement: 11, P2c: 10 },
-  'promise-reports-one-slot': { agreement: 11, P2c: 10 },
-  'promise-per-slot': { agreement: 10, P1a: 7, P2c: 9 },
-  'log-of-one-acceptor': { agreement: 17, P2c: 15 },
-  'hole-filled-with-nothing': { validity: 10 },
-  'hole-filled-with-commands': {},
-  'log-promise-not-durable': { agreement: 11, P1a: 8, P2c: 10, 'only-grow': 3 },
-  'leader-ballot-reused': { agreement: 10, 'one-value-per-ballot': 8, 'only-grow': 2 },
-  'believes-one': { 'learned-is-chosen': 8 },
-  'gap-applied': { 'no-gap': 7, 'in-order': 9 },
-  'applied-twice': { 'at-most-once': 9 },
-  'sessions-not-durable': { 'at-most-once': 10 },
-  'machine-not-durable': { 'in-order': 7 },
-};
-
-async function brokenBy(name: string, bounds?: Bounds) {
-  const mutant = logMutants.find((each) => each.name === name);
-  if (!mutant) throw new Error(`no mutant ${name}`);
-  const configuration = MultiPaxosConfiguration.parse(bounds ?? mutant.smallest);
-  const report = await check(logMutated(configuration, mutant), { enough: () => false });
-  expect(report.frontier).toBe(0);
-  return Object.fromEntries(
-    report.properties.flatMap(({ name: property, verdict, length }) =>
-      verdict === 'violated' ? [[property, length]] : [],
-    ),
-  );
-}
-
-describe('mutants', () => {
-  test('all are here', () => {
-    expect(Object.keys(broken).sort()).toEqual(logMutants.map(({ name }) => name).sort());
-  });
-
-  test.each(Object.entries(broken))('%s', async (name, properties) => {
-    expect(await brokenBy(name)).toEqual(properties);
-    const requirements = Object.keys(properties).filter((each) => !/^P|only-grow|per-ballot/.test(each));
-    const harmless = logMutants.find((each) => each.name === name)?.harmless;
-    expect(requirements.length === 0).toBe(harmless !== undefined);
-  });
-
-  test('two replicas that apply over gaps do different things in different orders', async () => {
-    const found = await brokenBy('gap-applied', { acceptors: 1, leaders: 1, replicas: 2 });
-    expect(found).toEqual({ prefix: 9, 'no-gap': 7, 'in-order': 9, 'same-replies': 10 });
-  });
-
-  test('every property is broken by one of them', () => {
-    const all = systemOf({}).properties.map(({ name }) => name);
-    const found = Object.values(broken).flatMap((each) => Object.keys(each));
-    expect(new Set([...found, 'prefix', 'same-replies'])).toEqual(new Set(all));
   });
 });
 
@@ -143,4 +89,28 @@ describe('a stable leader', () => {
       }
     },
   );
+});
+
+describe('clients', () => {
+  const bounds = { acceptors: 1, replicas: 2, slots: 1, clients: 'w,r' };
+
+  test('what the observer of histories costs', async () => {
+    const system = systemOf(bounds);
+    const { observers: _observers, ...blind } = {
+      ...system,
+      properties: system.properties.filter(({ name }) => name !== 'linearizable'),
+    };
+    expect(await check(system)).toMatchObject({ verdict: 'holds', distinctStates: 8_153 });
+    expect(await check(blind)).toMatchObject({ verdict: 'holds', distinctStates: 7_245 });
+  });
+
+  test('are given by what each asks for', () => {
+    expect(systemOf({ ...bounds, clients: 'wr,r' }).covers[1]).toBe(
+      '1 slot, window 1; c1 asks for command x and then query ?; c2 asks for query ?; any leader, as often as it is asked',
+    );
+    for (const clients of ['', 'w,', 'x', 'w,wx', 'w, r', 'r,r,r,r,r,r,r,r,r,r'])
+      expect(() => systemOf({ ...bounds, clients })).toThrow(/1 to 9 clients w for each command/);
+    expect(() => systemOf({ ...bounds, replicas: 0 })).toThrow(/at least 1 replica/);
+    expect(() => systemOf({ ...bounds, clients: 'wwwww,wwwww' })).toThrow(/at most 9 commands/);
+  });
 });

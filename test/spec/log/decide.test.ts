@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { learner } from '../../../spec/learner.ts';
-import { journal } from '../../../spec/log/multi-paxos.ts';
+import { journal } from '../../../spec/log/journal.ts';
 import { type Answer, decide, decodeCommand, type Replicated } from '../../../spec/log/state-machine.ts';
 import { accepted, actor, QUORUMS, receive } from '../paper.ts';
 
-const empty: Replicated = { decided: [], applied: 0, machine: journal.initial, sessions: {} };
+const empty: Replicated = { decided: [], applied: 0, truncated: 0, machine: journal.initial, sessions: {} };
 
 function decideAll(entries: readonly { slot: number; value: string }[]) {
   const answers: Answer[] = [];

@@ -23,6 +23,7 @@ export const promise = (from: string, number: string, first: number, ...reports:
   ballot: ballot(number),
   first,
   accepted: reports.map(at),
+  truncated: 0,
 });
 
 export const accept = (text: string): LogMessage => ({

@@ -1,9 +1,9 @@
 /** The rules of the log's roles, row by row, and the scenario of section 3 with every message handed over by hand. */
 import { describe, expect, test } from 'vitest';
 import { logAcceptor } from '../../../spec/log/acceptor.ts';
+import { journal } from '../../../spec/log/journal.ts';
 import { leader } from '../../../spec/log/leader.ts';
 import type { LogMessage } from '../../../spec/log/message.ts';
-import { journal } from '../../../spec/log/multi-paxos.ts';
 import { replicaOf } from '../../../spec/log/replica.ts';
 import { decide, decodeCommand, encodeCommand, type Replicated } from '../../../spec/log/state-machine.ts';
 import { restart } from '../../../spec/role.ts';
@@ -12,10 +12,10 @@ import { accept, accepted, at, decision, nack, prepare, promise, receive, reques
 
 const acceptorNamed = (id: string, nacks = true) => actor(logAcceptor, { id, tells: ['r1'], nacks });
 const leaderNamed = (id: string, window = 3) =>
-  actor(leader, { id, acceptors: ACCEPTORS, quorums: QUORUMS, window });
+  actor(leader, { id, acceptors: ACCEPTORS, quorums: QUORUMS, replicas: ['r1', 'r2'], window });
 const replica = replicaOf(journal);
 const replicaNamed = (id: string, announcesTo: string[] = [], replies = true) =>
-  actor(replica, { id, quorums: QUORUMS, announcesTo, replies });
+  actor(replica, { id, quorums: QUORUMS, announcesTo, replies, peers: ['r2'], acceptors: ACCEPTORS });
 
 describe('an acceptor', () => {
   test('makes one promise for all slots, and reports what it has accepted from the slot asked about on', () => {
@@ -71,13 +71,30 @@ describe('a leader', () => {
   });
 
   test('proposes again what is reported, slot by slot, and fills the holes below with no-ops', () => {
-    const p3 = leaderNamed('p3');
+    const p3 = leaderNamed('p3', 4);
     p3.takes(timeOut);
     p3.takes(receive(promise('a1', '1.p3', 1, '1.p1 2 x', '1.p1 4 y')));
     const { rule, send } = p3.takes(receive(promise('a2', '1.p3', 1, '1.p2 2 z')));
     expect(rule).toBe('2a');
     expect(send).toEqual(['1.p3 1 no-op', '1.p3 2 z', '1.p3 3 no-op', '1.p3 4 y'].map(accept));
     expect(p3.state).toMatchObject({ phase: 'lead', next: 5, promises: {} });
+  });
+
+  test('does so within its window, and takes no commands before it is done', () => {
+    const { p2, send } = leading('1.p1 2 x', '1.p1 4 y', '1.p1 9007199254740990 z');
+    expect(send).toEqual(['1.p2 1 no-op', '1.p2 2 x', '1.p2 3 no-op'].map(accept));
+    p2.ignores(request('u'));
+    expect(p2.takes(receive(decision('r1', ['p2'], 2, 'x'))).send).toEqual([]);
+    expect(p2.takes(receive(decision('r1', ['p2'], 1, 'no-op'))).send).toEqual(
+      ['1.p2 4 y', '1.p2 5 no-op'].map(accept),
+    );
+    p2.ignores(request('u'));
+    // What is known to be chosen by now is not proposed again.
+    for (const slot of [9, 8, 7, 6, 5, 4]) p2.takes(receive(decision('r1', ['p2'], slot, 'x')));
+    expect(p2.takes(receive(decision('r1', ['p2'], 3, 'x'))).send).toEqual(
+      ['1.p2 10 no-op', '1.p2 11 no-op', '1.p2 12 no-op'].map(accept),
+    );
+    expect(p2.state).toMatchObject({ chosenUpTo: 9, chosen: [], next: 13 });
   });
 
   test('proposes nothing where nothing is reported, and then each command in the next slot, without waiting', () => {
@@ -125,7 +142,7 @@ describe('a leader', () => {
     const { p2 } = leading();
     const again = actor(
       leader,
-      { id: 'p2', acceptors: ACCEPTORS, quorums: QUORUMS, window: 3 },
+      { id: 'p2', acceptors: ACCEPTORS, quorums: QUORUMS, replicas: ['r1', 'r2'], window: 3 },
       restart(leader, p2.state),
     );
     again.ignores(request('x'));
@@ -172,7 +189,14 @@ describe('a replica', () => {
     const r1 = replicaNamed('r1');
     r1.takes(receive(decision('r2', ['r1'], 1, 'c1:4:x')));
     r1.takes(receive(decision('r2', ['r1'], 2, 'c2:1:y')));
-    const context = { id: 'r1', quorums: QUORUMS, announcesTo: [], replies: true };
+    const context = {
+      id: 'r1',
+      quorums: QUORUMS,
+      announcesTo: [],
+      replies: true,
+      peers: ['r2'],
+      acceptors: ACCEPTORS,
+    };
     const again = actor(replica, context, restart(replica, r1.state));
     expect(again.takes(receive(decision('r2', ['r1'], 3, 'c1:4:x'))).send).toEqual([
       { type: 'reply', from: 'r1', to: ['c1'], number: 4, reply: 'x' },
@@ -190,16 +214,26 @@ describe('commands', () => {
         number: 12,
         operation,
       });
-    expect(() => encodeCommand({ client: 'a:b', number: 1, operation: 'x' })).toThrow(/without a colon/);
+    for (const client of ['a:b', '', '__proto__'])
+      expect(() => encodeCommand({ client, number: 1, operation: 'x' })).toThrow(/without a colon/);
   });
 
   test('what encodes no command has no effect', () => {
-    for (const value of ['no-op', 'x', 'c1:0:x', 'c1:01:x', ':1:x', 'c1:1', 'c1:99999999999999999999:x'])
+    for (const value of [
+      'no-op',
+      'x',
+      'c1:0:x',
+      'c1:01:x',
+      ':1:x',
+      'c1:1',
+      'c1:99999999999999999999:x',
+      '__proto__:1:x',
+    ])
       expect({ value, command: decodeCommand(value) }).toEqual({ value, command: null });
   });
 
   test('a client with the name of a property of every object has a session like others', () => {
-    const initial: Replicated = { decided: [], applied: 0, machine: '', sessions: {} };
+    const initial: Replicated = { decided: [], applied: 0, truncated: 0, machine: '', sessions: {} };
     const value = encodeCommand({ client: 'constructor', number: 1, operation: 'x' });
     const { state } = decide(journal, initial, { slot: 1, value });
     expect(decide(journal, state, { slot: 2, value }).state.machine).toBe('x');

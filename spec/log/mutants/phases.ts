@@ -1,68 +1,22 @@
-import type { z } from 'zod';
-import { compareBallots } from '../ballot.ts';
-import { includesQuorum } from '../quorum.ts';
-import { acceptedWith, type LogAcceptorRule, LogAcceptorState } from './acceptor.ts';
-import { type LogCast, logCastOf, type MultiPaxosConfiguration } from './configuration.ts';
-import { type Decided, NO_OP, type Slot, type SlotProposal } from './entry.ts';
+import { compareBallots } from '../../ballot.ts';
+import { acceptedWith } from '../acceptor.ts';
+import type { Decided } from '../entry.ts';
+import { journal } from '../journal.ts';
+import { highestReported, nextLeaderRound } from '../leader.ts';
+import { type LogRoles, logRoles } from '../multi-paxos.ts';
+import { logVotesWith } from '../replica.ts';
+import { decide, decodeCommand, type Replicated } from '../state-machine.ts';
 import {
-  acceptRequests,
   type LeaderRule,
   LeaderState,
-  logPromisesWith,
-  nextLeaderRound,
-  reproposals,
-} from './leader.ts';
-import { journal, type LogRoles, logRoles, type MultiPaxosSystem, multiPaxos } from './multi-paxos.ts';
-import { logVotesWith, type ReplicaRule, ReplicaState } from './replica.ts';
-import { decide, decodeCommand, type Replicated } from './state-machine.ts';
+  type LogAcceptorRule,
+  LogAcceptorState,
+  type ReplicaRule,
+  ReplicaState,
+  type Reported,
+} from '../states.ts';
 
-/** One broken variant of Multi-Paxos: the same roles with one rule, or the durable part of a state, replaced. */
-export interface LogMutant {
-  /** In kebab-case. */
-  readonly name: string;
-  /** One sentence: what it does instead. */
-  readonly breaks: string;
-  /** One sentence: who makes this mistake. */
-  readonly who: string;
-  /** If no requirement breaks in the configuration below: why not. */
-  readonly harmless?: string;
-  readonly roles: (roles: LogRoles, cast: LogCast) => LogRoles;
-  /** A small configuration that shows it; of a harmless one, where it is checked. */
-  readonly smallest: z.input<typeof MultiPaxosConfiguration>;
-}
-
-/** Multi-Paxos in a configuration, with the mutant's rule in place of the right one. */
-export function logMutated(configuration: MultiPaxosConfiguration, mutant: LogMutant): MultiPaxosSystem {
-  const system = multiPaxos(configuration, mutant.roles(logRoles, logCastOf(configuration)));
-  return { ...system, covers: [...system.covers, `broken on purpose (${mutant.name}): ${mutant.breaks}`] };
-}
-
-function withAcceptor(roles: LogRoles, rules: Record<string, LogAcceptorRule>): LogRoles {
-  return { ...roles, acceptor: { ...roles.acceptor, rules: { ...roles.acceptor.rules, ...rules } } };
-}
-
-function withLeader(roles: LogRoles, rules: Record<string, LeaderRule>): LogRoles {
-  return { ...roles, leader: { ...roles.leader, rules: { ...roles.leader.rules, ...rules } } };
-}
-
-/** The roles with other proposals of a new leader: from the promises of a quorum and the first slot they are about. */
-function withReproposals(
-  roles: LogRoles,
-  values: (promises: LeaderState['promises'], first: Slot, leader: string) => Decided[],
-): LogRoles {
-  return withLeader(roles, {
-    '2a': (context, state, event) => {
-      const promises = logPromisesWith(state, event);
-      if (!promises || !includesQuorum(context.quorums.phase1, Object.keys(promises)) || !state.ballot)
-        return undefined;
-      const proposed = values(promises, state.next, context.id);
-      return {
-        state: { ...state, phase: 'lead', next: state.next + proposed.length, promises: {} },
-        send: acceptRequests(context, state.ballot, proposed),
-      };
-    },
-  });
-}
+import { type LogMutant, withAcceptor, withHoles, withLeader, withReported } from './mutant.ts';
 
 /** The roles with another way to make something of a decided command. */
 function withDecide(roles: LogRoles, make: (state: Replicated, entry: Decided) => Replicated): LogRoles {
@@ -134,18 +88,21 @@ const comparesPerSlot: LogAcceptorRule = (context, state, { message }) => {
   if (compareBallots(ballot, inSlot) < 0) return undefined;
   const promised = compareBallots(ballot, state.promised) > 0 ? ballot : state.promised;
   const vote = { type: 'accepted' as const, from: context.id, to: context.tells, ballot, slot, value };
-  return { state: { promised, accepted: acceptedWith(state, { slot, ballot, value }) }, send: [vote] };
+  return {
+    state: { ...state, promised, accepted: acceptedWith(state, { slot, ballot, value }) },
+    send: [vote],
+  };
 };
 
 const believesOne: ReplicaRule = (context, state, event) => {
-  if (!logVotesWith(state, event)) return undefined;
+  if (event.type !== 'receive' || !logVotesWith(state, event)) return undefined;
   const everyAcceptorAlone = { phase1: [], phase2: [[(event.message as { from: string }).from]] };
   return logRoles.replica.rules['learn']?.({ ...context, quorums: everyAcceptorAlone }, state, event);
 };
 
 /** The reports of the acceptor whose log ends with the highest ballot, and, of several, whose log is the longest. */
 function lastLog(promises: LeaderState['promises']): LeaderState['promises'] {
-  const end = (log: readonly SlotProposal[]) => log.at(-1);
+  const end = ({ accepted }: Reported) => accepted.at(-1);
   const logs = Object.entries(promises).sort(
     ([, a], [, b]) =>
       compareBallots(end(b)?.ballot ?? null, end(a)?.ballot ?? null) ||
@@ -157,8 +114,8 @@ function lastLog(promises: LeaderState['promises']): LeaderState['promises'] {
 const oneOfEach = { acceptors: 1, leaders: 1, replicas: 1 };
 const twoLeaders = { acceptors: 1, leaders: 2 };
 
-/** Multi-Paxos with one rule broken, in ways in which people break it. */
-export const logMutants: readonly LogMutant[] = [
+/** Mistakes with phases 1 and 2, with what is durable, and with what is applied. */
+export const phases: readonly LogMutant[] = [
   {
     name: 'phase-1-skipped',
     breaks: 'A new leader does not ask: it begins to propose in the first slot that it has not heard of.',
@@ -170,7 +127,10 @@ export const logMutants: readonly LogMutant[] = [
     name: 'phase-1-for-one-slot',
     breaks: 'A new leader asks about the first slot only, and takes all slots after it for free.',
     who: 'Implementations that run phase 1 for the instances they know to be open, and not for all after them.',
-    roles: (roles) => withReproposals(roles, (promises, first) => reproposals(promises, first).slice(0, 1)),
+    roles: (roles) =>
+      withReported(roles, (promises, first) =>
+        highestReported(promises, first).filter(({ slot }) => slot === first),
+      ),
     smallest: twoLeaders,
   },
   {
@@ -193,20 +153,14 @@ export const logMutants: readonly LogMutant[] = [
     breaks:
       'A new leader takes the whole log of the acceptor whose log ends with the highest ballot, instead of choosing slot by slot.',
     who: 'Those who have Raft in mind, where logs have no holes and the most recent one can be copied.',
-    roles: (roles) => withReproposals(roles, (promises, first) => reproposals(lastLog(promises), first)),
+    roles: (roles) => withReported(roles, (promises, first) => highestReported(lastLog(promises), first)),
     smallest: { acceptors: 3, leaders: 2 },
   },
   {
     name: 'hole-filled-with-nothing',
     breaks: 'A new leader fills a hole with an empty value that is neither a command nor the no-op.',
     who: 'Languages in which an element of an array that was never assigned has a value.',
-    roles: (roles) =>
-      withReproposals(roles, (promises, first) =>
-        reproposals(promises, first).map(({ slot, value }) => ({
-          slot,
-          value: value === NO_OP ? 'undefined' : value,
-        })),
-      ),
+    roles: (roles) => withHoles(roles, () => 'undefined'),
     smallest: twoLeaders,
   },
   {
@@ -215,13 +169,7 @@ export const logMutants: readonly LogMutant[] = [
     who: 'The paper mentions it: "The leader could take the next two commands requested by clients to be commands 136 and 137."',
     harmless:
       'After phase 1 a hole is free, so that any value may be proposed there. It may reorder commands of one client, and holes wait until clients ask for something.',
-    roles: (roles, cast) =>
-      withReproposals(roles, (promises, first, leader) =>
-        reproposals(promises, first).map(({ slot, value }) => ({
-          slot,
-          value: value === NO_OP ? (cast.asked(leader, slot)[0] as string) : value,
-        })),
-      ),
+    roles: (roles, cast) => withHoles(roles, (leader, slot) => cast.asked(leader, slot)[0] as string),
     smallest: { acceptors: 2, leaders: 2, replicas: 1 },
   },
   {
@@ -230,7 +178,7 @@ export const logMutants: readonly LogMutant[] = [
     who: 'Implementations that save the log and keep the rest of the protocol in memory.',
     roles: (roles) => ({
       ...roles,
-      acceptor: { ...roles.acceptor, durable: LogAcceptorState.pick({ accepted: true }) },
+      acceptor: { ...roles.acceptor, durable: LogAcceptorState.pick({ accepted: true, truncated: true }) },
     }),
     smallest: { ...twoLeaders, slots: 1, crashes: 1 },
   },
@@ -275,7 +223,7 @@ export const logMutants: readonly LogMutant[] = [
       ...roles,
       replica: {
         ...roles.replica,
-        durable: ReplicaState.pick({ decided: true, applied: true, machine: true }),
+        durable: ReplicaState.pick({ decided: true, applied: true, truncated: true, machine: true }),
       },
     }),
     smallest: { ...oneOfEach, commands: 1, crashes: 1 },
@@ -288,7 +236,7 @@ export const logMutants: readonly LogMutant[] = [
       ...roles,
       replica: {
         ...roles.replica,
-        durable: ReplicaState.pick({ decided: true, applied: true, sessions: true }),
+        durable: ReplicaState.pick({ decided: true, applied: true, truncated: true, sessions: true }),
       },
     }),
     smallest: { ...oneOfEach, slots: 1, crashes: 1 },

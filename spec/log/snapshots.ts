@@ -1,0 +1,63 @@
+/**
+ * The log is shortened from its beginning. A replica that has applied a slot may forget what was chosen there: the user's state and
+ * the sessions have it all, and bring a replica that is behind up to date. Then acceptors may forget what they accepted
+ * there, if they do not forget that they have: a new leader that was told "nothing accepted" would propose something else.
+ */
+import type { LogMessage } from './message.ts';
+import { type Answer, applyReady, type StateMachine } from './state-machine.ts';
+import type { LogAcceptorRule, ReplicaContext, ReplicaRule } from './states.ts';
+
+/**
+ * A replica forgets the slots that it has applied, and says what they have led to. When is not its affair: whoever wants to survive
+ * the loss of replicas waits until enough of them have applied as much. (To say it again is to truncate again.)
+ */
+export const truncate: ReplicaRule = ({ id, peers, acceptors }, state, event) => {
+  if (event.type !== 'truncate' || state.applied === 0) return undefined;
+  const { applied: last, machine, sessions } = state;
+  const decided = state.decided.filter(({ slot }) => slot > last);
+  return {
+    state: { ...state, decided, truncated: last },
+    send: [
+      { type: 'truncated', from: id, to: acceptors, last },
+      { type: 'snapshot', from: id, to: peers, last, machine, sessions },
+    ],
+  };
+};
+
+/** A replica that has applied less takes over what the slots up to the snapshot's have led to, and goes on from there. */
+export const install =
+  (machine: StateMachine): ReplicaRule =>
+  (context, state, event) => {
+    if (event.type !== 'receive' || event.message.type !== 'snapshot') return undefined;
+    const { last, machine: taken, sessions } = event.message;
+    if (last <= state.applied) return undefined;
+    const { votes, ...replicated } = state;
+    const { state: after, answers } = applyReady(machine, {
+      ...replicated,
+      decided: state.decided.filter(({ slot }) => slot > last),
+      applied: last,
+      truncated: last,
+      machine: taken,
+      sessions,
+    });
+    const undecided = votes.filter(({ proposal }) => proposal.slot > last);
+    return { state: { votes: undecided, ...after }, send: replies(context, answers) };
+  };
+
+/** An acceptor forgets what it has accepted in the slots up to one that is applied, and from now on accepts nothing there. */
+export const forget: LogAcceptorRule = (_context, state, { message }) => {
+  if (message.type !== 'truncated' || message.last <= state.truncated) return undefined;
+  const { last: truncated } = message;
+  const accepted = state.accepted.filter(({ slot }) => slot > truncated);
+  return { state: { ...state, accepted, truncated }, send: [] };
+};
+
+/** What a replica tells clients of the commands that it has applied. */
+export function replies(
+  { id, replies: answering }: ReplicaContext,
+  answers: readonly Answer[],
+): LogMessage[] {
+  return answering
+    ? answers.map(({ client, ...answer }) => ({ type: 'reply', from: id, to: [client], ...answer }))
+    : [];
+}
