@@ -3,9 +3,11 @@ import { dirname } from 'node:path';
 import { root } from './paths.ts';
 
 const LANGUAGES: Readonly<Record<string, string>> = {
+  c: 'c',
   cc: 'cpp',
   h: 'cpp',
   json: 'json',
+  py: 'python',
   ts: 'ts',
   yaml: 'yaml',
 };
@@ -20,6 +22,7 @@ export function sourceFiles(): string[] {
     ...within('spec', /\.(ts|tla|cfg|pml|h)$/),
     ...within('model-check', /\/(system|naive)\.ts$/),
     ...within('docs/examples', /\.(ts|yaml)$/),
+    ...within('examples', /\.(c|py)$/),
     ...within('docs/reading', /\.ts$/),
     ...within('docs/schemas', /\.json$/),
     ...within('test/bench', /\.cc$/),
