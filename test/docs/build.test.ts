@@ -56,7 +56,7 @@ describe('links', () => {
     const linked = documents().flatMap((document) =>
       [
         ...readFileSync(join(root, document), 'utf8').matchAll(
-          /\]\((?!https?:)([^)#\s]+\.(?:ts|cc|h|pml|tla|cfg))\)/g,
+          /\]\((?!https?:)([^)#\s]+\.(?:ts|cc?|h|pml|py|tla|cfg))\)/g,
         ),
       ].map(([, link]) => linkOnSite(document, link as string)),
     );

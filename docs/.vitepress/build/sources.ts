@@ -23,6 +23,7 @@ export function sourceFiles(): string[] {
     ...within('model-check', /\/(system|naive)\.ts$/),
     ...within('examples', /\.(c|mjs|py|sh|ts|yaml)$/),
     ...within('docs/examples', /\.(ts|yaml)$/),
+    ...within('examples', /\.(c|py)$/),
     ...within('docs/reading', /\.ts$/),
     ...within('docs/schemas', /\.json$/),
     ...within('test/bench', /\.cc$/),
