@@ -53,6 +53,7 @@ describe('links', () => {
   test('to sources lead to files that have a page', () => {
     const files = sourceFiles();
     expect(files).toContain('spec/acceptor.ts');
+    expect(files.filter((file) => file.endsWith('.md'))).toEqual([]);
     const linked = documents().flatMap((document) =>
       [
         ...readFileSync(join(root, document), 'utf8').matchAll(
