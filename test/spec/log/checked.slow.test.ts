@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { check } from '../../../model-check/check.ts';
 import { MultiPaxosConfiguration } from '../../../spec/log/configuration.ts';
 import { multiPaxos } from '../../../spec/log/multi-paxos.ts';
-import { logMutants, logMutated } from '../../../spec/log/mutants/index.ts';
 import { byEngine, byOracle } from '../../model-check/compare.ts';
 
 describe('Multi-Paxos against the oracle, with more of everything', () => {
@@ -37,10 +36,4 @@ describe('Multi-Paxos, 3 acceptors, 2 leaders, 2 slots, 2 commands, 1 crash', ()
     expect(report.passive?.represented).toBe(104_974_651_362);
     expect(report.reached.filter(({ length, notApplicable }) => !length && !notApplicable)).toEqual([]);
   });
-});
-
-test('a leader that a phase 1 quorum has confirmed may serve a read, though another need not meet it', async () => {
-  const mutant = logMutants.find(({ name }) => name === 'read-confirmed-by-phase-1-quorum')!;
-  const report = await check(logMutated(MultiPaxosConfiguration.parse(mutant.smallest), mutant));
-  expect(report).toMatchObject({ verdict: 'holds', distinctStates: 3_099_967 });
 });
