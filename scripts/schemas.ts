@@ -17,6 +17,7 @@ import {
   ReplicatedLogConfiguration,
 } from '../spec/index.ts';
 import { Answer, Question } from '../src/foreign/protocol.ts';
+import { VectorLine, VectorManifest } from '../src/vectors/format.ts';
 import { existing } from './existing.ts';
 
 const folder = new URL('../docs/schemas/', import.meta.url);
@@ -38,6 +39,8 @@ const formats: Readonly<Record<string, readonly [string, z.ZodType]>> = {
   'consensus-configuration': ['The configuration of the system consensus', ConsensusConfiguration],
   quorums: ['A quorum file, for --quorums', QuorumForm],
   message: ['A message of single-decree Paxos', Message],
+  vector: ['A line of a file of synod vectors', VectorLine],
+  'vector-manifest': ['The manifest of synod vectors', VectorManifest],
   'foreign-question': ['A question to a program that plays a role', Question],
   'foreign-answer': ['An answer of a program that plays a role', Answer],
   'log-message': ['A message of Multi-Paxos', LogMessage],

@@ -67,6 +67,8 @@ export default defineConfig({
         text: 'Guides',
         items: [
           { text: 'Check a system of your own', link: '/your-own-system' },
+          { text: 'Check your own implementation', link: '/your-own-implementation' },
+          { text: 'Vectors', link: '/vectors' },
           { text: 'How far checking gets', link: '/how-far' },
           { text: 'Long runs', link: '/long-runs' },
           { text: 'Random walks', link: '/random-walks' },

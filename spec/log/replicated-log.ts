@@ -3,6 +3,7 @@ import type { Fact, Property, Situation, System } from '../../model-check/system
 import { count, plural } from '../configuration.ts';
 import type { Value } from '../proposal.ts';
 import { restart, step } from '../role.ts';
+import { paxosRoles } from '../single-decree.ts';
 import { permutationsOf, symmetries } from '../symmetry.ts';
 import { type LogCast, logCastOf, MultiPaxosConfiguration } from './configuration.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from './deciders/decider.ts';
 import { multiPaxosDecider } from './deciders/multi-paxos.ts';
 import { singleDecree } from './deciders/single-decree.ts';
-import { singleServer } from './deciders/single-server.ts';
+import { server, singleServer } from './deciders/single-server.ts';
 import { NO_OP } from './entry.ts';
 import { type LogStep, logFactsOf, type ReplicaView } from './facts.ts';
 import { type LogRoles, logRoles, votesInOrder } from './multi-paxos.ts';
@@ -73,6 +74,16 @@ export function deciderOf(configuration: ReplicatedLogConfiguration): Decider {
   }
 }
 
+/** The rules of all that may decide, and of replicas. */
+const RULES: readonly string[] = [
+  ...new Set([
+    ...[server, ...Object.values(paxosRoles), ...Object.values(logRoles)].flatMap((role) =>
+      Object.keys(role.rules),
+    ),
+    'crash',
+  ]),
+];
+
 /** A log that is replicated over whatever decides what is in its slots, as a system to be checked. The claims are the same over all. */
 export function replicatedLog(
   configuration: ReplicatedLogConfiguration,
@@ -92,7 +103,7 @@ export function replicatedLog(
     symmetry: symmetries([...decider.interchangeable, ...permutationsOf(cast.replicas)], votesInOrder),
     properties: claims(cast, decider),
     situations: situations(configuration, cast, decider),
-    rules: [...new Set([...decider.rules, ...Object.keys(replica.rules), 'crash'])],
+    rules: RULES,
     idleRules: idleRules(configuration, decider),
     tell: (each) => told(each, decider),
     show: (value) => (isDown(Object(value)) ? 'down' : showLog(value)),
@@ -250,9 +261,9 @@ function idleRules(
     'learn-decision': none || (!server && 'replicas are told of votes'),
     crash: crashes === 0 && 'no crashes',
   };
-  const unasked = Object.keys(logRoles.replica.rules).filter((rule) => !(rule in idle));
+  const others = RULES.filter((rule) => !(rule in idle) && !decider.rules.includes(rule));
   return {
-    ...Object.fromEntries(unasked.map((rule) => [rule, 'nobody asks for it here'])),
+    ...Object.fromEntries(others.map((rule) => [rule, `no rule of ${name}`])),
     ...decider.idleRules,
     ...Object.fromEntries(
       Object.entries(idle).filter((entry): entry is [string, string] => Boolean(entry[1])),

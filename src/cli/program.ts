@@ -11,6 +11,7 @@ import { checkOptions, checkRequest } from './options.ts';
 import { runReplay } from './replay.ts';
 import { runSimulation } from './simulate.ts';
 import { runSuite } from './suite.ts';
+import { runVectors, vectorOptions } from './vectors.ts';
 
 /** Bad input. The exit statuses of verdicts are in `check.ts`. */
 const USAGE = 2;
@@ -40,6 +41,12 @@ Example:
   synod merge walks-*.json
 
 Exit status: 1 violated, 2 bad input, 3 incomplete: random walks never show that something holds.`,
+  vectors: `
+Example:
+  synod vectors --out vectors --ballots 2,1
+
+Without other bounds: 3 acceptors, 2 proposers of 1 ballot each, 1 learner, 1 crash.
+Exit status: 0 written, 2 bad input.`,
   suite: `
 Exit status: 0 all as expected, 1 something is not, 3 interrupted.`,
 };
@@ -92,6 +99,13 @@ function program(end: (status: number) => void): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES.merge)
     .action((files: string[], options) => run(runMerge(files, options)));
+  const vectors = synod
+    .command('vectors')
+    .description('write what our roles do within some bounds, as vectors to test an implementation against')
+    .requiredOption('--out <folder>', 'where to write them')
+    .addHelpText('after', EXAMPLES.vectors)
+    .action((options) => run(runVectors(options)));
+  for (const option of vectorOptions) vectors.addOption(option);
   synod
     .command('list')
     .description('name all systems, properties, rules and mutants')

@@ -91,6 +91,8 @@ export function foreignPaxos(
       ...plain.properties
         // It compares registers.
         .filter(({ name }) => name !== 'only-grow' || !names.some((each) => each !== 'learner'))
+        // What follows a question that was not asked may lead anywhere.
+        .filter(({ alwaysReachable }) => !alwaysReachable)
         .map((property): Property<unknown, Message, ProposerEvent> => {
           const { step } = property;
           return step ? { ...property, step: (each) => (isTaken(each) ? step(each) : undefined) } : property;

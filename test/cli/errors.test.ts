@@ -24,7 +24,7 @@ async function refused(args: readonly string[], words: Words): Promise<void> {
   expectWords(refusal(await synod(...args)), words);
 }
 
-const modules = ['replicated-log, lamport-paxos, voting, consensus', 'module'];
+const modules = ['paxos, multi-paxos, replicated-log, lamport-paxos, voting, consensus', 'module'];
 
 describe('on the command line', () => {
   test.each<[string, Words]>([
@@ -56,6 +56,18 @@ describe('on the command line', () => {
     [
       'check multi-paxos --ballots 1,2,3',
       ['--ballots', '[1,2,3]', 'expected one number for each of the 2 leaders'],
+    ],
+    [
+      'check replicated-log --decider a-committee',
+      ['--decider', '"a-committee"', 'expected single-server, single-decree or multi-paxos'],
+    ],
+    [
+      'check replicated-log --decider single-server --workers 2',
+      ['what is always reachable (decision-in-reach) is decided by one thread: expected no workers with it'],
+    ],
+    [
+      'check replicated-log --simulate --property decision-in-reach',
+      ['decision-in-reach is about what remains reachable', 'expected no simulation of it'],
     ],
     ['check multi-paxos --slots 0', ['--slots', '0', 'expected at least 1 slot']],
     ['check multi-paxos --clients wx', ['--clients', '"wx"', 'w for each command and r for each read']],

@@ -107,6 +107,7 @@ describe('synod list', () => {
     ['paxos', ['--mutant', 'own-value']],
     ['multi-paxos', ['--acceptors', '1', '--replicas', '2']],
     ['multi-paxos', ['--mutant', 'gap-applied']],
+    ['replicated-log', ['--decider', 'single-decree', '--acceptors', '1', '--crashes', '1']],
     ['lamport-paxos', ['--acceptors', '2']],
     ['voting', ['--acceptors', '2']],
     ['consensus', []],

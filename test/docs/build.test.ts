@@ -53,10 +53,11 @@ describe('links', () => {
   test('to sources lead to files that have a page', () => {
     const files = sourceFiles();
     expect(files).toContain('spec/acceptor.ts');
+    expect(files.filter((file) => file.endsWith('.md'))).toEqual([]);
     const linked = documents().flatMap((document) =>
       [
         ...readFileSync(join(root, document), 'utf8').matchAll(
-          /\]\((?!https?:)([^)#\s]+\.(?:ts|cc|h|pml|tla|cfg))\)/g,
+          /\]\((?!https?:)([^)#\s]+\.(?:ts|cc?|h|pml|py|tla|cfg))\)/g,
         ),
       ].map(([, link]) => linkOnSite(document, link as string)),
     );

@@ -1,12 +1,5 @@
-import type { Progress } from '../../../model-check/index.ts';
-import type { Answer } from '../site/answer.ts';
 import type { Question } from '../site/command.ts';
-
-/** To the worker. */
-export type Asked = Question | 'stop';
-
-/** From the worker. */
-export type Told = { readonly progress: Progress } | { readonly found: Answer } | { readonly wrong: string };
+import type { Asked, Told } from './mail.ts';
 
 export interface Asking {
   /** Ends the check: the answer says how far it came. */
@@ -17,17 +10,36 @@ export interface Asking {
 
 /** Asks the checker, in a worker of its own; `hear` is told how it goes, and at last the answer or what is wrong. */
 export function ask(question: Question, hear: (told: Told) => void): Asking {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-  const send = (asked: Asked) => worker.postMessage(asked);
-  worker.onmessage = ({ data }: MessageEvent<Told>) => {
-    if (!('progress' in data)) worker.terminate();
-    hear(data);
+  let worker: Worker | undefined;
+  let isStopped = false;
+  let isForgotten = false;
+  const begin = async () => {
+    // Kept in the page once it is there, so that later checks need no network.
+    const { default: Checker } = await import('./worker.ts?worker&inline');
+    if (isForgotten) return;
+    const checker = new Checker();
+    worker = checker;
+    checker.onmessage = ({ data }: MessageEvent<Told>) => {
+      if (!('progress' in data)) checker.terminate();
+      hear(data);
+    };
+    checker.onerror = ({ message }) => {
+      checker.terminate();
+      hear({ wrong: message || 'the checker could not be started' });
+    };
+    // What Vue hands out are proxies, which do not go through a message.
+    checker.postMessage(JSON.parse(JSON.stringify(question)));
+    if (isStopped) checker.postMessage('stop' satisfies Asked);
   };
-  worker.onerror = ({ message }) => {
-    worker.terminate();
-    hear({ wrong: message || 'the checker could not be loaded' });
+  begin().catch((error) => hear({ wrong: `the checker could not be loaded: ${error}` }));
+  return {
+    stop: () => {
+      isStopped = true;
+      worker?.postMessage('stop' satisfies Asked);
+    },
+    forget: () => {
+      isForgotten = true;
+      worker?.terminate();
+    },
   };
-  // What Vue hands out are proxies, which do not go through a message.
-  send(JSON.parse(JSON.stringify(question)));
-  return { stop: () => send('stop'), forget: () => worker.terminate() };
 }

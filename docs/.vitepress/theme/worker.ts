@@ -1,6 +1,6 @@
 /** The checker in a thread of its own. One worker does one check. */
 import { answer } from '../site/answer.ts';
-import type { Asked, Told } from './ask.ts';
+import type { Asked, Told } from './mail.ts';
 
 const stop = new AbortController();
 const tell = (told: Told) => self.postMessage(told);
