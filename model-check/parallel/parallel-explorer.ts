@@ -34,11 +34,6 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
       throw new SystemError(
         `${system.name} has observers, which see the order of steps: expected one thread, no workers`,
       );
-    const [goal] = this.claims.goals.keys();
-    if (goal)
-      throw new SystemError(
-        `${goal.name}: what is always reachable is decided where one thread has all states: expected no workers`,
-      );
     this.crew = crew;
     this.board = new Board(crew.words, crew.desks);
     this.answers = new Answers(this);

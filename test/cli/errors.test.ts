@@ -261,7 +261,7 @@ describe('in a file of options', () => {
     ['a list', ['acceptors'], ['["acceptors"]', 'expected a JSON object']],
     ['null', 'null', ['null', 'expected a JSON object']],
     ['a text', '"paxos"', ['"paxos"', 'expected a JSON object']],
-    ['an unknown key', { acceptor: 3 }, ['acceptor', '3', 'expected', 'acceptors, proposers', 'maxStates']],
+    ['an unknown key', { acceptorz: 3 }, ['acceptorz', '3', 'expected', 'acceptors, proposers', 'maxStates']],
     ['a key as the flag has it', { 'max-states': 3 }, ['max-states', '3', 'expected', 'maxStates']],
     ['a key that every object has', { constructor: 3 }, ['constructor', '3', 'expected']],
     ['the key __proto__', '{"__proto__": {"acceptors": 1}}', ['__proto__', 'expected']],

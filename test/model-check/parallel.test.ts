@@ -176,7 +176,7 @@ describe('what goes wrong', () => {
     const alwaysReachable = { facts: [], holds: () => true };
     const properties = [{ name: 'in reach', kind: 'lemma' as const, statement: '', alwaysReachable }];
     await expect(check({ ...system, properties }, { crew })).rejects.toThrow(
-      /in reach: .*expected no workers/,
+      /\(in reach\) .*expected no workers/,
     );
     await expect(check(system, { crew, passive: true })).rejects.toThrow(/expected no workers/);
     const checkpoints = { every: 1, save: () => {} };

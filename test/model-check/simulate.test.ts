@@ -113,7 +113,9 @@ describe('walks on random systems', () => {
       expect(statesPassed(system, options)).toBe(known.distinctStates);
       const { properties, reached } = await simulate(system, options);
       const found = [...properties, ...reached].filter(({ walks }) => walks > 0).map(({ name }) => name);
-      expect(found.sort()).toEqual(Object.keys(known.found).sort());
+      // No walk shows that something is out of reach.
+      const expected = Object.keys(known.found).filter((name) => !name.startsWith('reachable'));
+      expect(found.sort()).toEqual(expected.sort());
     }
   }, 60_000);
 });
