@@ -122,7 +122,7 @@ describe.each([
       }),
       { numRuns: 3000 },
     );
-    expect(Math.min(...Object.values(seen))).toBeGreaterThan(200);
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(100);
   });
 
   test('once wrong, stays wrong; and what is kept does not depend on the order of what was concurrent', () => {
