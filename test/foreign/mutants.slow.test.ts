@@ -13,8 +13,11 @@ const brokenIn = (requirements: readonly { name: string; length?: number | undef
     length === undefined || length > most ? [] : [{ name, length }],
   );
 
+// Each mutant as a program of one kind, those of both kinds by turns; each takes two processes.
 describe.each<Kind>(['stateless', 'stateful'])('as %s programs, the mutants', (kind) => {
-  test.each(mutants.map((mutant) => ({ name: mutant.name, mutant })))('$name', async ({ name, mutant }) => {
+  const turn = kind === 'stateless' ? 0 : 1;
+  const some = mutants.filter((_, at) => at % 2 === turn).map((mutant) => ({ name: mutant.name, mutant }));
+  test.each(some)('$name', async ({ name, mutant }) => {
     const { smallest } = entries.find((entry) => entry.name === name) as Entry;
     const properties = smallest.requirements.map((requirement) => requirement.name);
     const report = await foreignMutant(mutant, kind, { properties });

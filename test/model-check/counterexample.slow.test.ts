@@ -23,7 +23,7 @@ test('counterexamples of hundreds of random systems are the least of the shortes
 describe('counterexamples of the gallery, as far as the oracle can follow', () => {
   test.for(mutants.map((mutant) => [mutant.name, mutant] as const))('%s', async ([, mutant], { skip }) => {
     const system = mutated(PaxosConfiguration.parse(mutant.smallest), mutant);
-    const { stopped, properties } = await check(system, { maxStates: 15_000 });
+    const { stopped, properties } = await check(system, { maxStates: 8_000 });
     const broken = properties.filter(({ verdict }) => verdict === 'violated').map(({ name }) => name);
     // Of the others the oracle would take hours, or nothing is violated.
     if (stopped !== 'a violation was found') skip();

@@ -19,7 +19,12 @@ describe('the smallest configuration', () => {
     expect(searched).toEqual(unsafe.filter(({ hears }) => hears === undefined));
   });
 
-  test.each(searched)('of $name: none that is smaller shows it', async (mutant) => {
+  // Where there is more to search, `npm run gallery -- --all` does it.
+  const quickly = searched.filter(({ name }) =>
+    entries.some((entry) => entry.name === name && (entry.smaller?.distinctStates ?? 0) < 600_000),
+  );
+
+  test.each(quickly)('of $name: none that is smaller shows it', async (mutant) => {
     let distinctStates = 0;
     for (const size of smallerThan(mutant.smallest)) {
       const configuration = PaxosConfiguration.parse({ ...size, ballots: [...size.ballots] });
