@@ -253,16 +253,17 @@ inChromium(`in Chromium${executable === undefined ? ', SKIPPED: there is none on
     const report = await onTheCommandLine({ system: 'paxos' });
     const goal = page.locator('.explorer .stepper select');
     await goal.waitFor();
+    const steps = () => page.locator('.past li').count();
     for (const { name, statement, length } of report.reached.filter(({ reached }) => reached)) {
       await goal.selectOption(name);
       await page.locator('.situation', { hasText: statement }).waitFor();
-      expect({ name, length: await page.locator('.past li').count() }).toEqual({ name, length });
+      await expect.poll(steps, { message: name, timeout: 20_000 }).toBe(length);
       await page.getByRole('button', { name: 'Start again' }).click();
     }
     await goal.selectOption('agreement');
     await page.getByRole('alert').getByText('no run leads there; all were tried').waitFor();
     await page.getByRole('button', { name: 'Ten random steps' }).click();
-    expect(await page.locator('.past li').count()).toBe(10);
+    await expect.poll(steps, { timeout: 20_000 }).toBe(10);
     expect(complaints).toEqual([]);
     await context.close();
   });
