@@ -9,6 +9,16 @@ export interface HiredCrew extends Crew {
   dismiss(): Promise<void>;
 }
 
+/** Runs something by so many threads, of which this one is one: with a crew of the others, if there are any. */
+export async function withCrew<T>(threads: number, run: (crew: Crew | undefined) => Promise<T>): Promise<T> {
+  const crew = threads > 1 ? hireCrew(threads - 1) : undefined;
+  try {
+    return await run(crew);
+  } finally {
+    await crew?.dismiss();
+  }
+}
+
 /** @param size threads besides this one, at least 1 */
 export function hireCrew(size: number): HiredCrew {
   const memory = crewMemory(size);
