@@ -7,6 +7,7 @@ import { InputError, inputError, shortly, thrown } from '../input-error.ts';
 import { type AnySystem, type Built, buildSystem } from '../systems.ts';
 import { hireCrew } from '../workers/crew.ts';
 import { mermaid } from './diagram.ts';
+import { openInExplorer, refuseUnopenable } from './explore.ts';
 import { placeIn, writeWhole } from './files.ts';
 import { begun, longRun, refusingChanges } from './long-run.ts';
 import { type CheckRequest, type RunOptions, refuseStrangers, refuseUnknownProperties } from './options.ts';
@@ -22,10 +23,12 @@ export async function runCheck(asked: CheckRequest): Promise<number> {
   const { run, recipe } = request;
   const built = await systemOf(request);
   refuseUnknownProperties(request, built.system);
+  refuseUnopenable(request);
   return await blaming(recipe.system, async () => {
     const report = await refusingChanges(request, () => checked(built, request, saved));
     process.stdout.write(run.json ? `${JSON.stringify(report)}\n` : `${printReport(report, built.system)}\n`);
     if (run.diagram !== undefined) writeDiagram(run.diagram, report, built.system);
+    if (run.open) await openInExplorer(report, built.system, recipe);
     return STATUS[report.verdict];
   });
 }

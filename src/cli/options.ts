@@ -60,6 +60,7 @@ export const FOREIGN = ['acceptor', 'proposer', 'learner'] as const;
 /** Options that make no sense where another program plays a role, and why. */
 const NOT_FOR_PROGRAMS = {
   symmetry: 'the states of another program are opaque, and cannot be renamed',
+  open: 'the explorer knows our own roles only',
   simulate: 'every interleaving is explored with the programs of others',
   checkpoint: 'what another program answers is not saved',
   resume: 'what another program answers is not saved',
@@ -97,6 +98,7 @@ const RunOptions = z.object({
     .min(1, { error: 'expected at least 1 delivery' })
     .optional(),
   diagram: z.string().optional(),
+  open: z.boolean({ error: 'expected true or false' }).default(false),
   json: z.boolean().default(false),
   quiet: z.boolean().default(false),
 });
@@ -191,6 +193,7 @@ export const checkOptions: readonly Option[] = [
   ),
   new Option('--config <file>', 'read any of these options from a JSON file (maxStates for --max-states)'),
   new Option('--diagram <file>', 'write the counterexample as a Mermaid sequence diagram'),
+  new Option('--open', 'open the counterexample in the explorer, and serve it until Ctrl-C'),
   new Option('--json', 'print one JSON object'),
   new Option('--quiet', 'no progress'),
 ];
@@ -334,6 +337,7 @@ const FOR_RESUMING: readonly string[] = [
   'checkpoint',
   'every',
   'diagram',
+  'open',
   'json',
   'quiet',
 ];

@@ -4,6 +4,7 @@ import { InputError, oneLine } from '../input-error.ts';
 import { version } from '../version.ts';
 import { runCheck } from './check.ts';
 import { errorColors } from './colors.ts';
+import { runExplore } from './explore.ts';
 import { isForeign, runForeign } from './foreign.ts';
 import { runList } from './list.ts';
 import { runMerge } from './merge.ts';
@@ -47,6 +48,13 @@ Example:
 
 Without other bounds: 3 acceptors, 2 proposers of 1 ballot each, 1 learner, 1 crash.
 Exit status: 0 written, 2 bad input.`,
+  explore: `
+Examples:
+  synod explore
+  synod explore --port 8080 --no-open
+  synod check paxos --mutant own-value --open
+
+Nothing is asked of any other machine. Exit status: 0 ended by Ctrl-C, 2 bad input.`,
   suite: `
 Exit status: 0 all as expected, 1 something is not, 3 interrupted.`,
 };
@@ -106,6 +114,13 @@ function program(end: (status: number) => void): Command {
     .addHelpText('after', EXAMPLES.vectors)
     .action((options) => run(runVectors(options)));
   for (const option of vectorOptions) vectors.addOption(option);
+  synod
+    .command('explore')
+    .description('serve the site on this machine, without a network: the explorer, the reading, the gallery')
+    .option('--port <n>', 'the port to serve it at (default: any that is free)')
+    .option('--no-open', 'do not open it in a browser')
+    .addHelpText('after', EXAMPLES.explore)
+    .action((options) => run(runExplore(options)));
   synod
     .command('list')
     .description('name all systems, properties, rules and mutants')

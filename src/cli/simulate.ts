@@ -1,6 +1,7 @@
 import { type SimulationProgress, type SimulationReport, simulate } from '../../model-check/index.ts';
 import type { Built } from '../systems.ts';
 import { blaming, commonOptions, interruptibly, STATUS, systemOf, writeDiagram } from './check.ts';
+import { openInExplorer, refuseUnopenable } from './explore.ts';
 import { type CheckRequest, refuseUnknownProperties } from './options.ts';
 import { digits } from './print.ts';
 import { printSimulation } from './print-simulation.ts';
@@ -10,11 +11,13 @@ export async function runSimulation(request: CheckRequest): Promise<number> {
   const { run, recipe } = request;
   const built = await systemOf(request);
   refuseUnknownProperties(request, built.system);
+  refuseUnopenable(request);
   return await blaming(recipe.system, async () => {
     const report = await walked(built, request);
     const text = run.json ? JSON.stringify(report) : printSimulation(report, built.system);
     process.stdout.write(`${text}\n`);
     if (run.diagram !== undefined) writeDiagram(run.diagram, report, built.system);
+    if (run.open) await openInExplorer(report, built.system, recipe);
     return STATUS[report.verdict];
   });
 }

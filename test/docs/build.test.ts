@@ -7,11 +7,11 @@ import { galleryText } from '../../docs/.vitepress/build/gallery.ts';
 import { slug } from '../../docs/.vitepress/build/markdown.ts';
 import { linkOnSite } from '../../docs/.vitepress/build/paths.ts';
 import { sourceFiles } from '../../docs/.vitepress/build/sources.ts';
-import { commandFor } from '../../docs/.vitepress/site/command.ts';
 import { type Experiment, experiments } from '../../docs/.vitepress/site/experiments.ts';
 import { systemOf } from '../../docs/.vitepress/site/question.ts';
 import { logMutants } from '../../spec/log/mutants/index.ts';
 import { mutants } from '../../spec/mutants/index.ts';
+import { commandFor } from '../../src/explorer/question.ts';
 import { root } from '../cli/run.ts';
 import { documents } from './documents.ts';
 

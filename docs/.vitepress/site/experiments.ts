@@ -1,4 +1,4 @@
-import type { Question } from './command.ts';
+import type { Question } from '../../../src/explorer/question.ts';
 
 /** A thing to try on a page: a check, and perhaps the same with one rule taken away. */
 export interface Experiment {

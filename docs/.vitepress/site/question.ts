@@ -1,3 +1,4 @@
+import type { Question } from '../../../src/explorer/question.ts';
 import type { AnySystem, Built, Recipe } from '../../../src/systems.ts';
 import { buildSystem, findMutant } from '../../../src/systems.ts';
 import twoPhaseCommit from '../../examples/two-phase-commit.ts';
@@ -6,7 +7,6 @@ import everyProposal from '../../reading/every-proposal.ts';
 import firstCome from '../../reading/first-come.ts';
 import oneAcceptor from '../../reading/one-acceptor.ts';
 import unasked from '../../reading/unasked.ts';
-import type { Question } from './command.ts';
 
 const modules: Readonly<Record<string, AnySystem>> = {
   'docs/examples/two-phase-commit.ts': twoPhaseCommit,
