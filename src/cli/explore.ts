@@ -6,8 +6,9 @@ import { type Served, serve } from '../explorer/serve.ts';
 import { siteFolder } from '../explorer/site.ts';
 import { placesOf, runOf, runText } from '../explorer/stepping.ts';
 import { InputError, shortly } from '../input-error.ts';
-import { type AnySystem, type Recipe, systems } from '../systems.ts';
-import type { CheckRequest } from './options.ts';
+import type { AnySystem, Recipe } from '../systems.ts';
+import { isModulePath } from './module.ts';
+import type { CheckRequest } from './request.ts';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
 
@@ -29,7 +30,7 @@ export async function runExplore({ port = '0', open }: { port?: string; open: bo
 /** Refuses, before a run begins, to open what the explorer could not show. */
 export function refuseUnopenable({ run, recipe, place }: CheckRequest): void {
   if (!run.open) return;
-  if (!systems.some(({ name }) => name === recipe.system))
+  if (isModulePath(recipe.system))
     throw new InputError(
       `${place(['open'])}: ${shortly(recipe.system)}: the explorer has no modules of others: expected a system of synod list`,
     );

@@ -1,10 +1,12 @@
 import { type SimulationProgress, type SimulationReport, simulate } from '../../model-check/index.ts';
 import type { Built } from '../systems.ts';
-import { blaming, commonOptions, interruptibly, STATUS, systemOf, writeDiagram } from './check.ts';
+import { commonOptions, interruptibly, systemOf } from './check.ts';
 import { openInExplorer, refuseUnopenable } from './explore.ts';
-import { type CheckRequest, refuseUnknownProperties } from './options.ts';
+import { blaming } from './module.ts';
+import { outputSimulation } from './output.ts';
 import { digits } from './print.ts';
-import { printSimulation } from './print-simulation.ts';
+import { refuseUnknownProperties } from './refusals.ts';
+import type { CheckRequest } from './request.ts';
 
 /** `synod check --simulate`: random walks in one configuration. Returns the exit status. */
 export async function runSimulation(request: CheckRequest): Promise<number> {
@@ -14,11 +16,9 @@ export async function runSimulation(request: CheckRequest): Promise<number> {
   refuseUnopenable(request);
   return await blaming(recipe.system, async () => {
     const report = await walked(built, request);
-    const text = run.json ? JSON.stringify(report) : printSimulation(report, built.system);
-    process.stdout.write(`${text}\n`);
-    if (run.diagram !== undefined) writeDiagram(run.diagram, report, built.system);
+    const status = outputSimulation(report, built.system, run);
     if (run.open) await openInExplorer(report, built.system, recipe);
-    return STATUS[report.verdict];
+    return status;
   });
 }
 
