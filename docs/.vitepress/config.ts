@@ -11,6 +11,8 @@ export default defineConfig({
   srcExclude: ['CHANGELOG.md', 'test/**', 'coverage/**', '**/.*/**'],
   rewrites: pageOf,
   lastUpdated: false,
+  // The table of all pages is in a file of its own, and not in each page.
+  metaChunk: true,
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
     config: extend,
