@@ -31,6 +31,7 @@ export default defineConfig({
       { text: 'Gallery', link: '/gallery' },
       { text: 'Specification', link: '/spec/', activeMatch: '^/(spec/|source/)' },
       { text: 'Guides', link: '/guides' },
+      { text: 'API', link: '/api/', activeMatch: '^/api/' },
     ],
     sidebar: [
       {
@@ -62,6 +63,7 @@ export default defineConfig({
           { text: 'The specification', link: '/spec/' },
           { text: 'The gallery, as tables', link: '/spec/mutants/' },
           { text: 'Twins for Spin and TLC', link: '/spec/twins/' },
+          { text: 'API', link: '/api/' },
           { text: 'All documents', link: '/guides' },
         ],
       },
