@@ -94,6 +94,7 @@ function program(end: (status: number) => void): Command {
     .command('suite')
     .description('check the default suite: several configurations, and every mutant')
     .option('--json', 'print one JSON object')
+    .option('--junit <file>', 'write the outcomes as test results, in the form of JUnit')
     .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES.suite)
     .action((options) => run(runSuite(options)));
