@@ -1,10 +1,10 @@
 import { PaxosConfiguration } from '../../spec/index.ts';
 import { checkForeign, closeRoles, openRoles } from '../foreign/check.ts';
 import { foreignPaxos } from '../foreign/system.ts';
-import { hireCrew } from '../workers/crew.ts';
-import { commonOptions, interruptibly, STATUS, systemOf, writeDiagram } from './check.ts';
-import { type CheckRequest, FOREIGN, type RunOptions, refuseUnknownProperties } from './options.ts';
-import { printReport } from './print.ts';
+import { exploring, systemOf } from './check.ts';
+import { outputReport } from './output.ts';
+import { refuseUnknownProperties } from './refusals.ts';
+import { type CheckRequest, FOREIGN, type RunOptions } from './request.ts';
 
 /** Seconds in which another program must answer, if none are asked for. */
 const PATIENCE = 10;
@@ -24,28 +24,14 @@ export async function runForeign(request: CheckRequest): Promise<number> {
   const commands = Object.fromEntries(
     FOREIGN.flatMap((role) => (run[role] === undefined ? [] : [[role, run[role]]])),
   );
-  const { patience = PATIENCE, maxDeliveries = DELIVERIES, workers = 1 } = run;
+  const { patience = PATIENCE, maxDeliveries = DELIVERIES } = run;
   const roles = await openRoles(configuration, commands, { patience, maxDeliveries });
-  const crew = workers > 1 ? hireCrew(workers - 1) : undefined;
   try {
     const system = foreignPaxos(configuration, roles);
     refuseUnknownProperties(request, system);
-    const report = await interruptibly(run, (signal, line) =>
-      checkForeign(system, roles, {
-        ...commonOptions(built, request),
-        passive: run.passive === 'on',
-        ...(crew ? { crew } : {}),
-        ...(run.memory === undefined ? {} : { maxMemory: run.memory }),
-        ...(run.maxStates === undefined ? {} : { maxStates: run.maxStates }),
-        signal,
-        onProgress: (progress) => line.show(progress),
-      }),
-    );
-    process.stdout.write(run.json ? `${JSON.stringify(report)}\n` : `${printReport(report, system)}\n`);
-    if (run.diagram !== undefined) writeDiagram(run.diagram, report, system);
-    return STATUS[report.verdict];
+    const report = await exploring(built, request, (options) => checkForeign(system, roles, options));
+    return outputReport(report, system, run);
   } finally {
-    await crew?.dismiss();
     await closeRoles(roles);
   }
 }
