@@ -73,6 +73,7 @@ export default defineConfig({
           { text: 'How far checking gets', link: '/how-far' },
           { text: 'Long runs', link: '/long-runs' },
           { text: 'Random walks', link: '/random-walks' },
+          { text: 'Histories', link: '/histories' },
           { text: 'Benchmark', link: '/benchmark' },
         ],
       },

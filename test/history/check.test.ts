@@ -49,9 +49,9 @@ describe('random histories', () => {
         expect(violation === null).toBe(expected === null);
         if (violation && expected) expectExplained(violation, expected, operations);
       }),
-      { numRuns: 800, seed: 1990 },
+      { numRuns: 500, seed: 1990 },
     );
-    expect(Math.min(...Object.values(seen))).toBeGreaterThan(50);
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(30);
   });
 
   function expectExplained(
