@@ -72,11 +72,13 @@ export default defineConfig({
         items: [
           { text: 'Check a system of your own', link: '/your-own-system' },
           { text: 'Check your own implementation', link: '/your-own-implementation' },
+          { text: 'Exhaustive checks in your CI', link: '/in-your-ci' },
           { text: 'Vectors', link: '/vectors' },
           { text: 'Traces', link: '/traces' },
           { text: 'How far checking gets', link: '/how-far' },
           { text: 'Long runs', link: '/long-runs' },
           { text: 'Random walks', link: '/random-walks' },
+          { text: 'Histories', link: '/histories' },
           { text: 'Benchmark', link: '/benchmark' },
         ],
       },

@@ -29,7 +29,8 @@ export function readJsonLines(path: string): { readonly place: string; readonly 
   return lines.map(({ line, place }) => ({ place, value: parsed(line, place) }));
 }
 
-function readText(path: string): string {
+/** Reads a text file, or standard input for `-`. */
+export function readText(path: string): string {
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
@@ -39,7 +40,8 @@ function readText(path: string): string {
   }
 }
 
-function parsed(text: string, place: string): unknown {
+/** The value of a JSON text that stands at `place`. */
+export function parsed(text: string, place: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
