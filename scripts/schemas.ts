@@ -17,6 +17,7 @@ import {
   ReplicatedLogConfiguration,
 } from '../spec/index.ts';
 import { Answer, Question } from '../src/foreign/protocol.ts';
+import { LogTraceLine, PaxosTraceLine, TraceHeader } from '../src/trace/format.ts';
 import { VectorLine, VectorManifest } from '../src/vectors/format.ts';
 import { existing } from './existing.ts';
 
@@ -43,6 +44,9 @@ const formats: Readonly<Record<string, readonly [string, z.ZodType]>> = {
   'vector-manifest': ['The manifest of synod vectors', VectorManifest],
   'foreign-question': ['A question to a program that plays a role', Question],
   'foreign-answer': ['An answer of a program that plays a role', Answer],
+  'trace-header': ['The first line of a trace, for synod trace check', TraceHeader],
+  'trace-line': ['Any other line of a trace of single-decree Paxos', PaxosTraceLine],
+  'log-trace-line': ['Any other line of a trace of Multi-Paxos', LogTraceLine],
   'log-message': ['A message of Multi-Paxos', LogMessage],
 };
 

@@ -69,6 +69,7 @@ export default defineConfig({
           { text: 'Check a system of your own', link: '/your-own-system' },
           { text: 'Check your own implementation', link: '/your-own-implementation' },
           { text: 'Vectors', link: '/vectors' },
+          { text: 'Traces', link: '/traces' },
           { text: 'How far checking gets', link: '/how-far' },
           { text: 'Long runs', link: '/long-runs' },
           { text: 'Random walks', link: '/random-walks' },
