@@ -106,6 +106,7 @@ const toLeader = received(
   LogPromised,
   LogPromised,
   LogPromised,
+  LogPromised,
   LogRefused,
   Decision,
   Asked,
