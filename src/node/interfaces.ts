@@ -41,7 +41,7 @@ export const Progress = z.strictObject({ type: z.literal('progress'), applied: z
 export const CatchUp = z.strictObject({ type: z.literal('catch-up'), after: z.int().min(0) });
 
 /** What nodes tell each other: the messages of the roles, and what a node needs besides. */
-export const PeerMessage = z.union([LogMessage, Progress, CatchUp]);
+export const PeerMessage = z.discriminatedUnion('type', [...LogMessage.options, Progress, CatchUp]);
 export type PeerMessage = z.infer<typeof PeerMessage>;
 
 /**
