@@ -67,6 +67,11 @@ export interface Status {
   readonly applied: number;
   readonly truncated: number;
   readonly promised: LogAcceptorState['promised'];
+  /** How often it has been started. */
+  readonly starts: number;
+  /** How many keys are stored. */
+  readonly keys: number;
+  /** Writes to disk since it was started. */
   readonly writes: number;
   readonly waiting: { readonly commands: number; readonly bytes: number };
 }
@@ -194,7 +199,7 @@ export class Runtime {
   }
 
   status(): Status {
-    const { applied, truncated } = this.replica.state;
+    const { applied, truncated, machine } = this.replica.state;
     return {
       id: this.options.id,
       leader: this.leaderNode,
@@ -202,6 +207,8 @@ export class Runtime {
       applied,
       truncated,
       promised: this.acceptor.state.promised,
+      starts: this.starts,
+      keys: this.machine.size(machine),
       writes: this.writes,
       waiting: this.gateway.load,
     };
