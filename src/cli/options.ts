@@ -95,6 +95,7 @@ export const checkOptions: readonly Option[] = [
   ),
   new Option('--config <file>', 'read any of these options from a JSON file (maxStates for --max-states)'),
   new Option('--diagram <file>', 'write the counterexample as a Mermaid sequence diagram'),
+  new Option('--open', 'open the counterexample in the explorer, and serve it until Ctrl-C'),
   new Option('--json', 'print one JSON object'),
   new Option('--quiet', 'no progress'),
 ];
