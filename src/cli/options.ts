@@ -25,6 +25,11 @@ export const checkOptions: readonly Option[] = [
     'of multi-paxos: clients that wait for answers, each with w for a command and r for a read (wr,r)',
   ),
   new Option('--snapshots', 'of multi-paxos: replicas truncate the log, and acceptors with them'),
+  new Option(
+    '--election <way>',
+    'of multi-paxos: heartbeats, and time-outs at any time ("asynchronous") or where no leader is heard ("timely")',
+  ),
+  new Option('--catch-up', 'of multi-paxos: replicas ask one another for what they lack'),
   new Option('--reads <way>', 'of multi-paxos: clients read by "index", or by commands in the "log"'),
   new Option(
     '--ballots <n>',
