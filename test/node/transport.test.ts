@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { PeerMessage } from '../../src/node/interfaces.ts';
+import type { LogMessage } from '../../spec/log/message.ts';
 import { FrameReader, frameOf } from '../../src/node/net/frames.ts';
 import { openTransport, type TcpTransport, type TransportOptions } from '../../src/node/net/transport.ts';
 import { chanceOf } from './cluster.ts';
@@ -20,7 +20,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const progress = (applied: number): PeerMessage => ({ type: 'progress', applied });
+const progress = (last: number): LogMessage => ({ type: 'truncated', from: 'r1', to: ['a1'], last });
 
 /** Two nodes, n1 and n2, each with some options of its own; what each receives, and what it tells. */
 async function pair(first: Partial<TransportOptions> = {}, second: Partial<TransportOptions> = {}) {
@@ -28,7 +28,7 @@ async function pair(first: Partial<TransportOptions> = {}, second: Partial<Trans
   const host = '127.0.0.1';
   const peers = { n1: { host, port: ports.n1 }, n2: { host, port: ports.n2 } };
   const start = async (self: 'n1' | 'n2', own: Partial<TransportOptions>) => {
-    const received: [string, readonly PeerMessage[]][] = [];
+    const received: [string, readonly LogMessage[]][] = [];
     const told: string[] = [];
     const tell = (what: string, details: object) => void told.push(`${what} ${JSON.stringify(details)}`);
     const listen = { host, port: ports[self] };

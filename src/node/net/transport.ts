@@ -5,7 +5,8 @@
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { z } from 'zod';
-import { type NodeId, PeerMessage, type Transport } from '../interfaces.ts';
+import { LogMessage } from '../../../spec/log/message.ts';
+import type { NodeId, Transport } from '../interfaces.ts';
 import { type FrameError, FrameReader, frameOf } from './frames.ts';
 import {
   type Agreed,
@@ -57,7 +58,7 @@ const BACK_OFF = { first: 50, most: 2000 };
 const PULSE = { every: 500, missing: 3000 };
 const EMPTY = frameOf(Buffer.alloc(0));
 
-const Frame = z.array(PeerMessage).max(100_000);
+const Frame = z.array(LogMessage).max(100_000);
 type Receive = Parameters<Transport['start']>[0];
 
 /** Begins to listen; rejects if it cannot. */
@@ -108,7 +109,7 @@ export class TcpTransport implements Transport {
     for (const link of this.links.values()) link.call();
   }
 
-  send(to: NodeId, messages: readonly PeerMessage[]): void {
+  send(to: NodeId, messages: readonly LogMessage[]): void {
     this.links.get(to)?.send(messages);
   }
 
@@ -270,7 +271,7 @@ class Link {
     );
   }
 
-  send(messages: readonly PeerMessage[]): void {
+  send(messages: readonly LogMessage[]): void {
     const { socket, seal, open } = this;
     const body = open && socket && seal ? Buffer.from(JSON.stringify(messages)) : null;
     if (
