@@ -70,7 +70,10 @@ export default defineConfig({
       {
         text: 'Guides',
         items: [
+          { text: 'How the checker works', link: '/how-it-works' },
+          { text: 'What "holds" means', link: '/what-holds-means' },
           { text: 'Check a system of your own', link: '/your-own-system' },
+          { text: 'Replicate your own machine', link: '/your-own-state-machine' },
           { text: 'Check your own implementation', link: '/your-own-implementation' },
           { text: 'Vectors', link: '/vectors' },
           { text: 'Traces', link: '/traces' },
