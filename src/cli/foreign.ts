@@ -1,5 +1,6 @@
 import { PaxosConfiguration } from '../../spec/index.ts';
 import { checkForeign, closeRoles, openRoles } from '../foreign/check.ts';
+import type { ForeignRole } from '../foreign/role.ts';
 import { foreignPaxos } from '../foreign/system.ts';
 import { exploring, systemOf } from './check.ts';
 import { outputReport } from './output.ts';
@@ -21,16 +22,27 @@ export async function runForeign(request: CheckRequest): Promise<number> {
   const { run } = request;
   const built = await systemOf(request);
   const configuration = PaxosConfiguration.parse(built.configuration);
+  return await withRoles(configuration, run, async (roles) => {
+    const system = foreignPaxos(configuration, roles);
+    refuseUnknownProperties(request, system);
+    const report = await exploring(built, request, (options) => checkForeign(system, roles, options));
+    return outputReport(report, system, run);
+  });
+}
+
+/** Starts the programs that are to play roles, and ends them when what is done with them is done. */
+export async function withRoles<T>(
+  configuration: PaxosConfiguration,
+  run: RunOptions,
+  use: (roles: ForeignRole[]) => Promise<T>,
+): Promise<T> {
   const commands = Object.fromEntries(
     FOREIGN.flatMap((role) => (run[role] === undefined ? [] : [[role, run[role]]])),
   );
   const { patience = PATIENCE, maxDeliveries = DELIVERIES } = run;
   const roles = await openRoles(configuration, commands, { patience, maxDeliveries });
   try {
-    const system = foreignPaxos(configuration, roles);
-    refuseUnknownProperties(request, system);
-    const report = await exploring(built, request, (options) => checkForeign(system, roles, options));
-    return outputReport(report, system, run);
+    return await use(roles);
   } finally {
     await closeRoles(roles);
   }

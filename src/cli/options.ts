@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { type QuorumSystem, quorumForm, quorumSystemOf } from '../../spec/index.ts';
+import { PaxosConfiguration, type QuorumSystem, quorumForm, quorumSystemOf } from '../../spec/index.ts';
 import { InputError, inputError, shortly } from '../input-error.ts';
 import { findMutant, type Place } from '../systems.ts';
 import { placeIn, readJson, refuseUnwritable } from './files.ts';
@@ -99,6 +99,20 @@ export const checkOptions: readonly Option[] = [
   new Option('--json', 'print one JSON object'),
   new Option('--quiet', 'no progress'),
 ];
+
+const optionsWhere = (takes: (name: string) => boolean) =>
+  checkOptions.filter((option) => takes(option.attributeName()));
+
+/** The options that say in which configuration single-decree Paxos is. */
+export const paxosOptions = optionsWhere((name) => Object.hasOwn(PaxosConfiguration.shape, name));
+
+/** The options that say which roles other programs play, and how they are asked. */
+export const foreignOptions = optionsWhere((name) =>
+  [...FOREIGN, 'patience', 'maxDeliveries'].includes(name),
+);
+
+/** Bounds of single-decree Paxos in which each rule fires. */
+export const EVERY_RULE = { learners: 1, crashes: 1 } as const;
 
 /** The options whose values are numbers, or lists of numbers. */
 const numbers = new Set(
