@@ -16,6 +16,8 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
     config: extend,
+    // A line of a text may begin with a figure.
+    component: { inlineTags: ['FigureOf'] },
     // The default themes are too pale for some readers.
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
     anchor: { slugify: slug },
@@ -29,9 +31,16 @@ export default defineConfig({
       { text: 'Explore', link: '/explorer' },
       { text: 'Check', link: '/check' },
       { text: 'Gallery', link: '/gallery' },
-      { text: 'Specification', link: '/spec/', activeMatch: '^/(spec/|source/)' },
       { text: 'Guides', link: '/guides' },
-      { text: 'API', link: '/api/', activeMatch: '^/api/' },
+      {
+        text: 'Reference',
+        activeMatch: '^/(spec|source|api|about)',
+        items: [
+          { text: 'The specification', link: '/spec/' },
+          { text: 'API', link: '/api/' },
+          { text: 'About Synod, and how to get it', link: '/about' },
+        ],
+      },
     ],
     sidebar: [
       {
