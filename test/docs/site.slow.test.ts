@@ -42,7 +42,7 @@ const OTHERS = [
   '/check.html',
   '/explorer.html',
   '/gallery.html',
-  '/api/synod/spec.html',
+  '/api/synod.html',
   '/guides.html',
   '/what-holds-means.html',
   '/spec/index.html',
