@@ -38,7 +38,7 @@ export default defineConfig({
         items: [
           { text: 'The specification', link: '/spec/' },
           { text: 'API', link: '/api/' },
-          { text: 'About Synod, and how to get it', link: '/about' },
+          { text: 'About, and how to get it', link: '/about' },
         ],
       },
     ],
@@ -69,7 +69,7 @@ export default defineConfig({
       {
         text: 'Reference',
         items: [
-          { text: 'About Synod, and how to get it', link: '/about' },
+          { text: 'About, and how to get it', link: '/about' },
           { text: 'The specification', link: '/spec/' },
           { text: 'The gallery, as tables', link: '/spec/mutants/' },
           { text: 'Twins for Spin and TLC', link: '/spec/twins/' },
