@@ -7,6 +7,7 @@ import { errorColors } from './colors.ts';
 import { runDiff } from './diff.ts';
 import { runExplore } from './explore.ts';
 import { isForeign, runForeign } from './foreign.ts';
+import { addHistory } from './history.ts';
 import { runList } from './list.ts';
 import { runMerge } from './merge.ts';
 import { checkOptions, checkRequest, foreignOptions, paxosOptions } from './options.ts';
@@ -94,6 +95,7 @@ function program(end: (status: number) => void): Command {
     .command('suite')
     .description('check the default suite: several configurations, and every mutant')
     .option('--json', 'print one JSON object')
+    .option('--junit <file>', 'write the outcomes as test results, in the form of JUnit')
     .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES.suite)
     .action((options) => run(runSuite(options)));
@@ -114,6 +116,7 @@ function program(end: (status: number) => void): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES.merge)
     .action((files: string[], options) => run(runMerge(files, options)));
+  addHistory(synod, run);
   const vectors = synod
     .command('vectors')
     .description('write what our roles do within some bounds, as vectors to test an implementation against')
