@@ -26,6 +26,7 @@ export default defineConfig({
   themeConfig: {
     search: { provider: 'local', options: { detailedView: false } },
     outline: { level: [2, 3] },
+    notFound: { linkLabel: 'Take me home' },
     nav: [
       { text: 'Read', link: '/reading/', activeMatch: '^/reading/' },
       { text: 'Explore', link: '/explorer' },
