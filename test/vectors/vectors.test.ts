@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -15,7 +15,7 @@ import type { Input } from '../../src/foreign/situation.ts';
 import { VectorLine, VectorManifest } from '../../src/vectors/format.ts';
 import { type Machine, machinesOf } from '../../src/vectors/machine.ts';
 import { type Suite, suiteOf, type Vector } from '../../src/vectors/suite.ts';
-import { refusal, root, synod, temporaryFolder } from '../cli/run.ts';
+import { folderForAll, refusal, root, synod, temporaryFolder } from '../cli/run.ts';
 import { has } from '../programs.ts';
 
 const bounds = PaxosConfiguration.parse({ learners: 1, crashes: 1 });
@@ -223,4 +223,49 @@ run_vectors.main(pathlib.Path(os.environ["FOLDER"]), roles)`;
     expect(wrong.status).toBe(1);
     expect(wrong.stderr).toMatch(/^proposer-p\d\.jsonl: line \d+: step \d+: sends /);
   });
+});
+
+describe('in other languages', () => {
+  const folder = folderForAll();
+  const skipped = (language: string, isMissing: boolean) => {
+    if (isMissing) console.warn(`SKIPPED: what it takes to run the vectors in ${language} is not here`);
+    return isMissing;
+  };
+  const jansson = spawnSync('gcc', ['-E', '-'], { input: '#include <jansson.h>' });
+  beforeAll(async () => {
+    await synod('vectors', '--out', folder);
+  });
+
+  test.skipIf(skipped('Go', !has('go', 'version')))('the roles in Go pass, in each vector', () => {
+    const { status, stdout, stderr } = spawnSync('go', ['run', '.', 'vectors', folder], {
+      cwd: join(root, 'examples/go'),
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([0, '']);
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => Number(line.match(/: (\d+) vectors passed$/)?.[1])),
+    ).toEqual(suites.map(({ vectors }) => vectors.length));
+  });
+
+  test.skipIf(skipped('C', jansson.status !== 0))(
+    'the acceptor in C passes, and with its mistake does not',
+    () => {
+      const run = (...flags: string[]) => {
+        const program = join(folder, 'run_vectors');
+        const source = join(root, 'examples/c/run_vectors.c');
+        execFileSync('gcc', ['-Wall', '-Wextra', '-Werror', ...flags, '-o', program, source, '-ljansson']);
+        return spawnSync(program, [join(folder, 'acceptor-a1.jsonl')], { encoding: 'utf8' });
+      };
+      expect(run()).toMatchObject({
+        status: 0,
+        stdout: `${suites[of('acceptor')]?.vectors.length} vectors passed\n`,
+      });
+      const wrong = run('-DACCEPTS_LOWER');
+      expect(wrong.status).toBe(1);
+      expect(wrong.stderr).toMatch(/^line \d+: step \d+: sends /);
+    },
+  );
 });
