@@ -1,8 +1,8 @@
 import { PaxosConfiguration } from '../../spec/index.ts';
-import { showMessage } from '../../spec/show.ts';
 import { type Comparison, compare, type Difference, type Kind } from '../foreign/diff.ts';
 import type { ForeignRole } from '../foreign/role.ts';
-import { showInput } from '../foreign/told.ts';
+import { paxosStage } from '../foreign/stage.ts';
+import { showInput, showSent } from '../foreign/told.ts';
 import { InputError } from '../input-error.ts';
 import { machinesOf } from '../vectors/machine.ts';
 import { systemOf } from './check.ts';
@@ -38,7 +38,7 @@ export async function runDiff({ json = false, ...given }: Record<string, unknown
   const built = await systemOf(request);
   const configuration = PaxosConfiguration.parse(built.configuration);
   const machines = await machinesOf(configuration);
-  const compared = await withRoles(configuration, request.run, async (roles) =>
+  const compared = await withRoles(paxosStage(configuration), request.run, async (roles) =>
     roles.map(
       (role): Compared => ({
         role: role.name,
@@ -74,7 +74,7 @@ function rows({ actor, steps, differences, isCut }: Comparison): string[] {
 function row({ kind, times, example }: Difference): string[] {
   const { path, input, ours, theirs, text } = example;
   const sends = (messages: typeof ours) =>
-    messages.map((message) => showMessage(message)).join(', ') || 'nothing';
+    messages.map((message) => showSent(message)).join(', ') || 'nothing';
   return [
     '',
     `    ${digits(times)} × ${AMOUNTS[kind]}`,

@@ -1,7 +1,8 @@
-import { PaxosConfiguration } from '../../spec/index.ts';
+import { MultiPaxosConfiguration, PaxosConfiguration } from '../../spec/index.ts';
 import { checkForeign, closeRoles, openRoles } from '../foreign/check.ts';
 import type { ForeignRole } from '../foreign/role.ts';
-import { foreignPaxos } from '../foreign/system.ts';
+import { logStage, paxosStage, type Stage } from '../foreign/stage.ts';
+import { foreignSystem } from '../foreign/system.ts';
 import { exploring, systemOf } from './check.ts';
 import { outputReport } from './output.ts';
 import { refuseUnknownProperties } from './refusals.ts';
@@ -21,9 +22,12 @@ export function isForeign(run: RunOptions): boolean {
 export async function runForeign(request: CheckRequest): Promise<number> {
   const { run } = request;
   const built = await systemOf(request);
-  const configuration = PaxosConfiguration.parse(built.configuration);
-  return await withRoles(configuration, run, async (roles) => {
-    const system = foreignPaxos(configuration, roles);
+  const stage =
+    request.recipe.system === 'multi-paxos'
+      ? logStage(MultiPaxosConfiguration.parse(built.configuration))
+      : paxosStage(PaxosConfiguration.parse(built.configuration));
+  return await withRoles(stage, run, async (roles) => {
+    const system = foreignSystem(stage, roles);
     refuseUnknownProperties(request, system);
     const report = await exploring(built, request, (options) => checkForeign(system, roles, options));
     return outputReport(report, system, run);
@@ -32,15 +36,16 @@ export async function runForeign(request: CheckRequest): Promise<number> {
 
 /** Starts the programs that are to play roles, and ends them when what is done with them is done. */
 export async function withRoles<T>(
-  configuration: PaxosConfiguration,
+  stage: Stage,
   run: RunOptions,
   use: (roles: ForeignRole[]) => Promise<T>,
 ): Promise<T> {
+  const isLog = stage.selves.some((self) => self.role === 'log-acceptor');
   const commands = Object.fromEntries(
-    FOREIGN.flatMap((role) => (run[role] === undefined ? [] : [[role, run[role]]])),
+    FOREIGN.flatMap((role) => (run[role] === undefined ? [] : [[isLog ? `log-${role}` : role, run[role]]])),
   );
   const { patience = PATIENCE, maxDeliveries = DELIVERIES } = run;
-  const roles = await openRoles(configuration, commands, { patience, maxDeliveries });
+  const roles = await openRoles(stage, commands, { patience, maxDeliveries });
   try {
     return await use(roles);
   } finally {

@@ -65,9 +65,9 @@ export function refuseProgramsBeside(run: RunOptions, system: unknown, mutant: u
   const program = FOREIGN.find((role) => run[role] !== undefined);
   if (program === undefined) return;
   const text = `${place([program])}: ${shortly(run[program])}`;
-  if (system !== 'paxos')
+  if (system !== 'paxos' && !(system === 'multi-paxos' && program === 'acceptor'))
     throw new InputError(
-      `${text}: other programs play roles of the system paxos: expected no ${shortly(system)}`,
+      `${text}: other programs play roles of the system paxos, or acceptors of multi-paxos: expected no ${shortly(system)}`,
     );
   if (mutant !== undefined)
     throw new InputError(`${text}: a mutant is one of our roles: expected no --mutant ${shortly(mutant)}`);

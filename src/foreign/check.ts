@@ -1,12 +1,12 @@
 import { rest } from '../../model-check/check.ts';
 import { type CheckOptions, canonical, check, type Report } from '../../model-check/index.ts';
-import { castOf, type PaxosConfiguration } from '../../spec/index.ts';
 import { InputError, shortly } from '../input-error.ts';
 import { Trouble } from './conversation.ts';
 import { judged, type Repeated } from './judge.ts';
 import type { ForeignRoleName } from './protocol.ts';
 import { type ForeignOptions, ForeignRole, type Repetition } from './role.ts';
-import { type ForeignSystem, isWithin, selvesOf, startOf, WELL_BEHAVED } from './system.ts';
+import type { ForeignSystem, Stage } from './stage.ts';
+import { WELL_BEHAVED } from './system.ts';
 
 /** Which roles other programs play, by their command lines. */
 export type Commands = Readonly<Partial<Record<ForeignRoleName, string>>>;
@@ -22,23 +22,23 @@ const SLICE = 1000;
  * @throws InputError if one does not say what it is, or how its actors begin
  */
 export async function openRoles(
-  configuration: PaxosConfiguration,
+  stage: Stage,
   commands: Commands,
   options: Omit<ForeignOptions, 'command'>,
 ): Promise<ForeignRole[]> {
-  const selves = selvesOf(configuration);
-  const everybody = selves.map(({ id }) => id);
+  const { selves } = stage;
+  const everybody = stage.system.actors.map((actor) => actor.name);
   const roles: ForeignRole[] = [];
   try {
     for (const [name, command] of Object.entries(commands) as [ForeignRoleName, string][]) {
       const mine = selves.filter(({ role }) => role === name);
       if (mine.length === 0)
         throw new InputError(
-          `--${name}: ${shortly(command)}: there is no ${name} in this configuration: expected --${name}s 1 or more`,
+          `${flag(name)}: ${shortly(command)}: there is no ${name} in this configuration: expected ${flag(name)}s 1 or more`,
         );
       const role = new ForeignRole(name, mine, everybody, { ...options, command });
       roles.push(role);
-      beginning(configuration, role);
+      beginning(stage, role);
     }
     return roles;
   } catch (error) {
@@ -47,26 +47,28 @@ export async function openRoles(
   }
 }
 
+/** The option by which a program is given a role. */
+const flag = (name: ForeignRoleName) => `--${name.replace('log-', '')}`;
+
 /** Ends the programs. */
 export async function closeRoles(roles: readonly ForeignRole[]): Promise<void> {
   await Promise.all(roles.map((role) => role.stop()));
 }
 
-function beginning(configuration: PaxosConfiguration, role: ForeignRole): void {
+function beginning(stage: Stage, role: ForeignRole): void {
   const { command } = role.options;
   try {
     role.begin();
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     throw new InputError(
-      `--${role.name}: ${shortly(command)}: ${error.message}: expected a program that speaks the protocol of docs/your-own-implementation.md`,
+      `${flag(role.name)}: ${shortly(command)}: ${error.message}: expected a program that speaks the protocol of docs/your-own-implementation.md`,
     );
   }
-  if (role.name !== 'proposer') return;
-  const cast = castOf(configuration);
   for (const id of role.actors) {
-    const reply = role.ask(id, role.initial(id).state, startOf(cast, id));
-    if (reply.kind !== 'answer' || isWithin(cast, id, reply.answer)) continue;
+    const start = stage.start(id);
+    const reply = start && role.ask(id, role.initial(id).state, start);
+    if (reply?.kind !== 'answer' || stage.isWithin(id, reply.answer)) continue;
     throw new InputError(
       `--proposer: ${shortly(command)}: ${id} begins with ${shortly(reply.answer.send)}: expected a first ballot within the bounds, of round 1 and a proposer of the configuration`,
     );

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { canonical } from '../../model-check/canonical.ts';
-import type { Message } from '../../spec/index.ts';
 import { inputError, shortly } from '../input-error.ts';
 import type { Child, Line } from './child.ts';
 import { readExactly } from './exact-json.ts';
@@ -14,7 +13,7 @@ import {
   type SaidMessage,
   type Self,
 } from './protocol.ts';
-import type { Finding } from './situation.ts';
+import type { Finding, Sent } from './situation.ts';
 
 /** What went wrong in asking. */
 export class Trouble extends Error {
@@ -42,7 +41,7 @@ export interface Utterance {
 /** What an answer means: the state, if it tells one, and the messages, each with sender and recipients. */
 export interface Meaning {
   readonly state?: unknown;
-  readonly send: readonly Message[];
+  readonly send: readonly Sent[];
 }
 
 /** Speaks the protocol with a program: numbers the questions, and takes nothing for an answer that is not one. */

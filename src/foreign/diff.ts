@@ -1,8 +1,7 @@
 import { canonical } from '../../model-check/canonical.ts';
-import type { Message } from '../../spec/index.ts';
 import type { Machine } from '../vectors/machine.ts';
 import type { ForeignRole } from './role.ts';
-import type { Answered, Input, Situation } from './situation.ts';
+import type { Answered, Input, PaxosInput, Sent, Situation } from './situation.ts';
 
 /**
  * What a difference amounts to, by itself. `less`: what it does not send could have been lost. `again`: what it sends besides,
@@ -20,8 +19,8 @@ export interface Difference {
   readonly example: {
     readonly path: readonly Input[];
     readonly input: Input;
-    readonly ours: readonly Message[];
-    readonly theirs: readonly Message[];
+    readonly ours: readonly Sent[];
+    readonly theirs: readonly Sent[];
     /** What is wrong, of a finding. */
     readonly text?: string;
   };
@@ -59,7 +58,7 @@ export function compare(
   role: ForeignRole,
   crashes: number,
 ): Comparison {
-  const inputs = new Map<string, Input[]>();
+  const inputs = new Map<string, PaxosInput[]>();
   for (const { state, input } of reached) {
     const key = canonical(state);
     inputs.set(key, [...(inputs.get(key) ?? []), input]);
@@ -112,7 +111,7 @@ function crashesOf(path: readonly Input[]): number {
 }
 
 /** What a difference amounts to, the worst of it; undefined if there is none. */
-function kindOf(ours: readonly Message[], { send }: Answered, sent: ReadonlySet<string>): Kind | undefined {
+function kindOf(ours: readonly Sent[], { send }: Answered, sent: ReadonlySet<string>): Kind | undefined {
   const [mine, theirs] = [new Set(ours.map(canonical)), new Set(send.map(canonical))];
   const more = send.filter((message) => !mine.has(canonical(message)));
   const less = ours.filter((message) => !theirs.has(canonical(message)));
@@ -126,7 +125,7 @@ function kindOf(ours: readonly Message[], { send }: Answered, sent: ReadonlySet<
 /** Notes a difference beside those that are alike but for ballots and values. */
 function note(into: Map<string, Difference>, kind: Kind, example: Difference['example']): void {
   const { input, ours, theirs } = example;
-  const types = (messages: readonly Message[]) => messages.map(({ type }) => type).sort();
+  const types = (messages: readonly Sent[]) => messages.map(({ type }) => type).sort();
   const asked = input === 'restart' ? input : input.type === 'start' ? 'start' : input.message.type;
   const key = canonical([kind, asked, types(ours), types(theirs)]);
   const known = into.get(key);

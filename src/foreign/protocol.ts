@@ -8,18 +8,19 @@ import {
   Accepted,
   ActorId,
   Decision,
-  type Message,
   Nack,
   Prepare,
   PromiseMessage,
   ProposerEvent,
   QuorumSystem,
 } from '../../spec/index.ts';
+import { LogAccepted, LogConfirmed, LogNack, LogPromise, LogReceive } from '../../spec/log/message.ts';
+import type { Sent } from './situation.ts';
 
 /** Goes up when an adapter that speaks the old one would no longer do. */
 export const PROTOCOL = 1;
 
-export const ForeignRoleName = z.enum(['acceptor', 'proposer', 'learner']);
+export const ForeignRoleName = z.enum(['acceptor', 'proposer', 'learner', 'log-acceptor']);
 export type ForeignRoleName = z.infer<typeof ForeignRoleName>;
 
 const id = z.int().min(0);
@@ -32,6 +33,13 @@ export const Self = z.discriminatedUnion('role', [
     role: z.literal('acceptor'),
     id: ActorId,
     /** The learners that are told of its votes. */
+    tells: z.array(ActorId).readonly(),
+  }),
+  z.strictObject({
+    /** The acceptor of all instances of the log. */
+    role: z.literal('log-acceptor'),
+    id: ActorId,
+    /** The replicas that are told of its votes. */
     tells: z.array(ActorId).readonly(),
   }),
   z.strictObject({
@@ -60,7 +68,7 @@ export const Question = z.discriminatedUnion('type', [
     type: z.literal('step'),
     self: Self.optional(),
     state: Opaque.optional(),
-    event: ProposerEvent,
+    event: z.union([ProposerEvent, LogReceive]),
   }),
   z.strictObject({ id, type: z.literal('restart'), self: Self.optional(), state: Opaque.optional() }),
 ]);
@@ -98,6 +106,12 @@ const Said = {
     Decision.extend(envelope),
   ]),
   learner: z.discriminatedUnion('type', [Decision.extend(envelope)]),
+  'log-acceptor': z.discriminatedUnion('type', [
+    LogPromise.extend(envelope),
+    LogAccepted.extend(envelope),
+    LogNack.extend(envelope),
+    LogConfirmed.extend(envelope),
+  ]),
 } as const;
 
 const answerOf = <T extends z.ZodType>(message: T) => ({
@@ -116,6 +130,7 @@ export const answers = {
   acceptor: answerOf(Said.acceptor),
   proposer: answerOf(Said.proposer),
   learner: answerOf(Said.learner),
+  'log-acceptor': answerOf(Said['log-acceptor']),
 } as const;
 
 /** Any answer, as it is published. */
@@ -124,7 +139,7 @@ export const Answer = z.union([
   z.strictObject({
     id,
     state: Opaque.optional(),
-    send: z.array(z.union([Said.acceptor, Said.proposer, Said.learner])).optional(),
+    send: z.array(z.union([Said.acceptor, Said.proposer, Said.learner, Said['log-acceptor']])).optional(),
   }),
 ]);
 
@@ -143,7 +158,7 @@ export function addressed(
   self: Self,
   asker: ActorId | undefined,
   everybody: readonly ActorId[],
-): Message {
+): Sent {
   if (said.from !== undefined && said.from !== self.id)
     throw new Error(`send: from: "${said.from}": expected "${self.id}", which is asked`);
   const named = typeof said.to === 'string' ? [said.to] : said.to;
@@ -151,7 +166,7 @@ export function addressed(
   const stranger = to.find((recipient) => !everybody.includes(recipient));
   if (stranger !== undefined)
     throw new Error(`send: to: "${stranger}": expected actors among ${everybody.join(', ')}`);
-  return { ...said, from: self.id, to } as Message;
+  return { ...said, from: self.id, to } as Sent;
 }
 
 function byDefault(said: SaidMessage, self: Self, asker: ActorId | undefined): readonly ActorId[] {

@@ -1,7 +1,14 @@
-import type { Message, ProposerEvent } from '../../spec/index.ts';
+import type { LogMessage, Message, ProposerEvent } from '../../spec/index.ts';
+import type { LogReceive } from '../../spec/log/message.ts';
 
-/** What an actor is asked to take: an event, or a crash and restart. */
-export type Input = ProposerEvent | 'restart';
+/** What an actor of single-decree Paxos is asked to take: an event, or a crash and restart. */
+export type PaxosInput = ProposerEvent | 'restart';
+
+/** The same of an actor of any system. */
+export type Input = PaxosInput | LogReceive;
+
+/** A message of one instance, or of the log. */
+export type Sent = Message | LogMessage;
 
 /** The local state of a foreign actor: what the implementation says of it, or all that the actor has been told. */
 export type ForeignState = { readonly state: unknown } | { readonly history: readonly Input[] };
@@ -9,7 +16,7 @@ export type ForeignState = { readonly state: unknown } | { readonly history: rea
 /** What an implementation answered, in our terms. */
 export interface Answered {
   readonly state: ForeignState;
-  readonly send: readonly Message[];
+  readonly send: readonly Sent[];
 }
 
 /** Something that an implementation does and that none should do. */

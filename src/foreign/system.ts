@@ -1,72 +1,39 @@
 import { canonical } from '../../model-check/canonical.ts';
-import type { Actor, LocalStep, Outcome, Property, Situation, System } from '../../model-check/index.ts';
-import {
-  type Cast,
-  castOf,
-  compareBallots,
-  type Message,
-  type PaxosConfiguration,
-  type PaxosSystem,
-  type ProposerEvent,
-  paxos,
-  paxosRoles,
-} from '../../spec/index.ts';
-import { show, showMessage } from '../../spec/show.ts';
-import type { Self } from './protocol.ts';
+import type { Actor, LocalStep, Outcome, Property, Situation } from '../../model-check/index.ts';
+import { show } from '../../spec/show.ts';
 import type { ForeignRole } from './role.ts';
-import type { Answered, ForeignState, Input, Reply } from './situation.ts';
-import { showInput } from './told.ts';
+import type { Answered, ForeignState, Input, Reply, Sent } from './situation.ts';
+import type { ForeignEvent, ForeignSystem, Stage } from './stage.ts';
+import { showInput, showSent } from './told.ts';
 
-/** Paxos with some of its roles played by other programs; their states are opaque. */
-export type ForeignSystem = System<unknown, Message, ProposerEvent>;
-type ForeignActor = Actor<unknown, Message, ProposerEvent>;
-type Step = LocalStep<unknown, Message, ProposerEvent>;
+type ForeignActor = Actor<unknown, Sent, ForeignEvent>;
+type Step = LocalStep<unknown, Sent, ForeignEvent>;
 
 /** The property by which findings are told, with the shortest run that leads to one. */
 export const WELL_BEHAVED = 'well-behaved';
 
 /** The rule that a message is sent by, whoever sends it. */
-const RULES: Readonly<Record<Message['type'], string>> = {
+const RULES: Readonly<Partial<Record<Sent['type'], string>>> = {
   prepare: '1a',
   promise: '1b',
   accept: '2a',
   accepted: '2b',
   nack: 'nack',
   decision: 'learn',
+  confirmed: 'confirm',
 };
 /** Of a change of state with which nothing is sent. */
 const CHANGES = 'silent change';
 /** The rules of ours that an implementation in other words has as well, since they are told by what is sent. */
 const TOLD: readonly string[] = ['1a', '2a', '1b', '2b', 'learn'];
 
-/** What each actor of a configuration is told about itself and the others. */
-export function selvesOf(configuration: PaxosConfiguration): Self[] {
-  const cast = castOf(configuration);
-  const { acceptors, quorums, toldOfVotes: tells } = cast;
-  const others = cast.learners.filter((id) => !tells.includes(id));
-  const announces = (id: string) =>
-    configuration.learning === 'distinguished' && tells.includes(id) ? others : [];
-  return [
-    ...cast.proposers.map((id): Self => ({ role: 'proposer', id, acceptors, quorums })),
-    ...acceptors.map((id): Self => ({ role: 'acceptor', id, tells })),
-    ...cast.learners.map((id): Self => ({ role: 'learner', id, quorums, announcesTo: announces(id) })),
-  ];
-}
-
 /**
- * Paxos in a configuration, with foreign roles in the place of ours. What is claimed of it is claimed of messages: a
+ * A system with foreign roles in the place of ours. What is claimed of it is claimed of messages: a
  * foreign state is opaque, so that there are no symmetries, and no property of registers.
- *
- * @param system with our roles: another than the plain one where runs are restricted
  */
-export function foreignPaxos(
-  configuration: PaxosConfiguration,
-  roles: readonly ForeignRole[],
-  system: PaxosSystem = paxos(configuration),
-): ForeignSystem {
-  const cast = castOf(configuration);
+export function foreignSystem(stage: Stage, roles: readonly ForeignRole[]): ForeignSystem {
   const playing = new Map(roles.flatMap((role) => role.actors.map((id) => [id, role] as const)));
-  const bounded = (id: string, reply: Reply) => within(cast, configuration.nacks, id, reply);
+  const bounded = (id: string, reply: Reply) => within(stage, id, reply);
   /** Whether a step is one that an implementation took, and not one that it was not asked for or failed in. */
   const isTaken = ({ actor, event, before }: Step): boolean => {
     const role = playing.get(actor);
@@ -76,15 +43,15 @@ export function foreignPaxos(
     if (input === 'restart') return true;
     return bounded(actor, role.ask(actor, before.state as ForeignState, input)) !== undefined;
   };
-  const plain = system as unknown as ForeignSystem;
+  const plain = stage.system;
   const names = roles.map(({ name }) => name);
   const { symmetry: _none, idleRules, ...rest } = plain;
   return {
     ...rest,
-    covers: [...plain.covers, ...covers(configuration, roles)],
+    covers: [...plain.covers, ...covers(stage, roles)],
     actors: plain.actors.map((actor) => {
       const role = playing.get(actor.name);
-      return role ? foreignActor(cast, role, actor, bounded) : actor;
+      return role ? foreignActor(stage, role, actor, bounded) : actor;
     }),
     properties: [
       wellBehaved(playing),
@@ -93,17 +60,17 @@ export function foreignPaxos(
         .filter(({ name }) => name !== 'only-grow' || !names.some((each) => each !== 'learner'))
         // What follows a question that was not asked may lead anywhere.
         .filter(({ alwaysReachable }) => !alwaysReachable)
-        .map((property): Property<unknown, Message, ProposerEvent> => {
+        .map((property): Property<unknown, Sent, ForeignEvent> => {
           const { step } = property;
           return step ? { ...property, step: (each) => (isTaken(each) ? step(each) : undefined) } : property;
         }),
     ],
-    situations: (plain.situations ?? []).map((situation): Situation<unknown, Message, ProposerEvent> => {
+    situations: (plain.situations ?? []).map((situation): Situation<unknown, Sent, ForeignEvent> => {
       const { step } = situation;
       return step ? { ...situation, step: (each) => isTaken(each) && step(each) } : situation;
     }),
     rules: (plain.rules ?? []).filter(
-      (rule) => TOLD.includes(rule) || !names.some((name) => Object.hasOwn(paxosRoles[name].rules, rule)),
+      (rule) => TOLD.includes(rule) || !names.some((name) => stage.rules[name]?.includes(rule)),
     ),
     ...(idleRules ? { idleRules } : {}),
     tell: (step) => tellForeign(playing, step, plain),
@@ -112,7 +79,7 @@ export function foreignPaxos(
 }
 
 function foreignActor(
-  cast: Cast,
+  stage: Stage,
   role: ForeignRole,
   ours: ForeignActor,
   bounded: (id: string, reply: Reply) => Answered | undefined,
@@ -120,21 +87,21 @@ function foreignActor(
   const { name } = ours;
   const ask = (state: unknown, input: Input) => role.ask(name, state as ForeignState, input);
   const { restart, writeBehind } = role.hello;
+  const start = stage.start(name);
   return {
     name,
     role: ours.role,
     initial: role.initial(name).state,
-    transition(state, event): Outcome<unknown, Message> {
-      const answer = bounded(name, ask(state, event));
+    transition(state, event): Outcome<unknown, Sent> {
+      const answer = bounded(name, ask(state, event as ForeignEvent));
       if (!answer) return { rule: null, state, send: [] };
       const [first] = answer.send;
       const changes = canonical(answer.state) !== canonical(state);
-      return { ...answer, rule: first ? RULES[first.type] : changes ? CHANGES : null };
+      return { ...answer, rule: first ? (RULES[first.type] ?? first.type) : changes ? CHANGES : null };
     },
-    ...(ours.internal
+    ...(start && ours.internal
       ? {
           internal: (state: unknown) => {
-            const start = startOf(cast, name);
             const reply = ask(state, start);
             return reply.kind === 'finding' || bounded(name, reply) ? [start] : [];
           },
@@ -156,30 +123,13 @@ function foreignActor(
  * An answer as far as it lies within the bounds: none, if a proposer began a ballot of its own that is none of the
  * configuration's. Nacks are left out where there are to be none: they are lost, and a nack that is lost is a time-out.
  */
-function within(cast: Cast, nacks: boolean, id: string, reply: Reply): Answered | undefined {
-  if (reply.kind !== 'answer' || !isWithin(cast, id, reply.answer)) return undefined;
+function within({ nacks, isWithin }: Stage, id: string, reply: Reply): Answered | undefined {
+  if (reply.kind !== 'answer' || !isWithin(id, reply.answer)) return undefined;
   const { state, send } = reply.answer;
   return { state, send: nacks ? send : send.filter(({ type }) => type !== 'nack') };
 }
 
-/** Whether all ballots in which a proposer asks for something are among those of the configuration, and none is above its bound. */
-export function isWithin(cast: Cast, id: string, { send }: Answered): boolean {
-  const bound = cast.bounds[id];
-  if (bound === undefined) return true;
-  return send.every(
-    (message) =>
-      !('ballot' in message) ||
-      (message.ballot.round <= bound &&
-        cast.ballots.some((ballot) => compareBallots(ballot, message.ballot) === 0)),
-  );
-}
-
-/** The event of beginning a ballot, for a proposer of the configuration. */
-export function startOf(cast: Cast, id: string): ProposerEvent {
-  return { type: 'start', value: cast.values[id] as string };
-}
-
-function wellBehaved(playing: ReadonlyMap<string, ForeignRole>): Property<unknown, Message, ProposerEvent> {
+function wellBehaved(playing: ReadonlyMap<string, ForeignRole>): Property<unknown, Sent, ForeignEvent> {
   return {
     name: WELL_BEHAVED,
     kind: 'requirement',
@@ -198,10 +148,10 @@ function wellBehaved(playing: ReadonlyMap<string, ForeignRole>): Property<unknow
 }
 
 function inputOf(event: Step['event']): Input {
-  return event.type === 'crash' ? 'restart' : (event as ProposerEvent);
+  return event.type === 'crash' ? 'restart' : (event as ForeignEvent);
 }
 
-function covers(configuration: PaxosConfiguration, roles: readonly ForeignRole[]): string[] {
+function covers(stage: Stage, roles: readonly ForeignRole[]): string[] {
   return roles.flatMap((role) => {
     const { actors, hello, kind, options } = role;
     const who = actors.join(', ');
@@ -213,10 +163,10 @@ function covers(configuration: PaxosConfiguration, roles: readonly ForeignRole[]
     const verb = actors.length === 1 ? 'is' : 'are';
     return [
       `${who} ${verb} ${options.command}, ${told}`,
-      ...(configuration.crashes > 0 && !hello.restart
+      ...(stage.crashes > 0 && !hello.restart
         ? [`no crash of ${who}: the program does not offer to restart`]
         : []),
-      ...(role.name === 'acceptor' && !configuration.nacks
+      ...(role.name.endsWith('acceptor') && !stage.nacks
         ? [`a nack of ${who} is lost (with --nacks it is not)`]
         : []),
     ];
@@ -237,7 +187,7 @@ function tellForeign(playing: ReadonlyMap<string, ForeignRole>, step: Step, ours
     reply.kind === 'finding'
       ? 'and fails to answer'
       : sent.length > 0
-        ? `and sends ${sent.map(showMessage).join(', ')}`
+        ? `and sends ${sent.map(showSent).join(', ')}`
         : 'and sends nothing new';
   return `${role} ${actor} ${asked}, ${answer}`;
 }

@@ -1,16 +1,16 @@
 import { canonical, check } from '../../model-check/index.ts';
 import { type Message, type PaxosConfiguration, type PaxosSystem, paxos } from '../../spec/index.ts';
 import type { Self } from '../foreign/protocol.ts';
-import type { Input } from '../foreign/situation.ts';
-import { selvesOf } from '../foreign/system.ts';
+import type { PaxosInput } from '../foreign/situation.ts';
+import { selvesOf } from '../foreign/stage.ts';
 
 /** One of our actors as a machine: what it says to an input, and the state that it is in then. */
 export interface Machine {
   readonly self: Self;
   readonly initial: unknown;
-  take(state: unknown, input: Input): { readonly state: unknown; readonly send: readonly Message[] };
+  take(state: unknown, input: PaxosInput): { readonly state: unknown; readonly send: readonly Message[] };
   /** What some interleaving within the bounds asks of it, shortest ways first. */
-  readonly reached: readonly { readonly state: unknown; readonly input: Input }[];
+  readonly reached: readonly { readonly state: unknown; readonly input: PaxosInput }[];
 }
 
 type PaxosActor = PaxosSystem['actors'][number];
@@ -22,9 +22,9 @@ type PaxosActor = PaxosSystem['actors'][number];
 export async function machinesOf(configuration: PaxosConfiguration): Promise<Machine[]> {
   const system = paxos(configuration);
   const asked = new Map(
-    system.actors.map(({ name }) => [name, new Map<string, { state: unknown; input: Input }>()]),
+    system.actors.map(({ name }) => [name, new Map<string, { state: unknown; input: PaxosInput }>()]),
   );
-  const note = (name: string, state: unknown, input: Input) => {
+  const note = (name: string, state: unknown, input: PaxosInput) => {
     const key = canonical([state, input]);
     const known = asked.get(name);
     if (!known?.has(key)) known?.set(key, { state, input });
@@ -69,7 +69,7 @@ function takes(actor: PaxosActor): Machine['take'] {
   };
 }
 
-function answerOf(actor: PaxosActor, given: unknown, input: Input): ReturnType<Machine['take']> {
+function answerOf(actor: PaxosActor, given: unknown, input: PaxosInput): ReturnType<Machine['take']> {
   const state = given as Parameters<PaxosActor['transition']>[0];
   if (input === 'restart') return { state: actor.restart?.(state) ?? state, send: [] };
   const outcome = actor.transition(state, input);

@@ -1,13 +1,13 @@
 import { canonical, canonicalSet } from '../../model-check/canonical.ts';
 import type { Message } from '../../spec/index.ts';
-import type { Input } from '../foreign/situation.ts';
+import type { PaxosInput } from '../foreign/situation.ts';
 import type { Machine } from './machine.ts';
 
 /** Inputs one after the other from the initial state, with what is to be sent at each. */
 export interface Vector {
   /** So many of the first steps are taken in some interleaving; those after them tell the state that they lead to from others. */
   readonly reached: number;
-  readonly steps: readonly { readonly input: Input; readonly send: readonly Message[] }[];
+  readonly steps: readonly { readonly input: PaxosInput; readonly send: readonly Message[] }[];
 }
 
 export interface Suite {
@@ -32,7 +32,7 @@ export function suiteOf({ initial, take, reached }: Machine): Suite {
   const paths = pathsOf({ initial, take, reached });
   const alphabet = [...new Map(reached.map(({ input }) => [canonical(input), input])).values()];
   const states = [...new Map(reached.map(({ state }) => [canonical(state), state])).values()];
-  const said = (from: unknown, inputs: readonly Input[]) => {
+  const said = (from: unknown, inputs: readonly PaxosInput[]) => {
     let state = from;
     return inputs.map((input) => {
       const answer = take(state, input);
@@ -47,7 +47,7 @@ export function suiteOf({ initial, take, reached }: Machine): Suite {
   );
   const fromInitial = suffixes.map((suffix) => ({ leading: 0, inputs: suffix }));
   const steps = reached.flatMap(({ state, input }) => {
-    const path = paths.get(canonical(state)) as readonly Input[];
+    const path = paths.get(canonical(state)) as readonly PaxosInput[];
     return suffixes.map((suffix) => ({ leading: path.length + 1, inputs: [...path, input, ...suffix] }));
   });
   return {
@@ -67,13 +67,13 @@ function pathsOf({
   initial,
   take,
   reached,
-}: Pick<Machine, 'initial' | 'take' | 'reached'>): Map<string, readonly Input[]> {
-  const inputs = new Map<string, Input[]>();
+}: Pick<Machine, 'initial' | 'take' | 'reached'>): Map<string, readonly PaxosInput[]> {
+  const inputs = new Map<string, PaxosInput[]>();
   for (const { state, input } of reached) {
     const key = canonical(state);
     inputs.set(key, [...(inputs.get(key) ?? []), input]);
   }
-  const paths = new Map<string, readonly Input[]>([[canonical(initial), []]]);
+  const paths = new Map<string, readonly PaxosInput[]>([[canonical(initial), []]]);
   const queue: unknown[] = [initial];
   for (let state = queue.shift(); state !== undefined; state = queue.shift()) {
     const key = canonical(state);
@@ -90,11 +90,11 @@ function pathsOf({
 /** Suffixes by which any two states are told apart that can be. */
 function characterizing(
   states: readonly unknown[],
-  alphabet: readonly Input[],
+  alphabet: readonly PaxosInput[],
   take: Machine['take'],
-  response: (state: unknown, inputs: readonly Input[]) => string,
-): Input[][] {
-  const chosen: Input[][] = [];
+  response: (state: unknown, inputs: readonly PaxosInput[]) => string,
+): PaxosInput[][] {
+  const chosen: PaxosInput[][] = [];
   let open: (readonly unknown[])[] = [states];
   const alike = new Set<string>();
   for (let block = open.pop(); block; block = open.pop()) {
@@ -126,11 +126,13 @@ function unlikePair(
 /** A shortest sequence of inputs to which two states answer differently, if there is one among the pairs looked at. */
 function apart(
   pair: readonly [unknown, unknown],
-  alphabet: readonly Input[],
+  alphabet: readonly PaxosInput[],
   take: Machine['take'],
-): Input[] | undefined {
+): PaxosInput[] | undefined {
   const seen = new Set([canonical(pair)]);
-  const queue: { pair: readonly [unknown, unknown]; inputs: readonly Input[] }[] = [{ pair, inputs: [] }];
+  const queue: { pair: readonly [unknown, unknown]; inputs: readonly PaxosInput[] }[] = [
+    { pair, inputs: [] },
+  ];
   for (let at = 0; at < queue.length && at < MOST_PAIRS; at++) {
     const { pair: now, inputs } = queue[at] as (typeof queue)[number];
     for (const input of alphabet) {
@@ -160,7 +162,7 @@ function parted(block: readonly unknown[], by: (state: unknown) => string): (rea
 }
 
 /** Runs that are not the beginning of others. */
-function withoutPrefixes<R extends { readonly inputs: readonly Input[] }>(runs: readonly R[]): R[] {
+function withoutPrefixes<R extends { readonly inputs: readonly PaxosInput[] }>(runs: readonly R[]): R[] {
   const prefixes = new Set<string>();
   const texts = runs.map(({ inputs }) => inputs.map(canonical));
   for (const text of texts)

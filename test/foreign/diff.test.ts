@@ -14,14 +14,14 @@ import type { Speaker } from '../../src/foreign/conversation.ts';
 import { type Comparison, compare } from '../../src/foreign/diff.ts';
 import type { Question, Self } from '../../src/foreign/protocol.ts';
 import { ForeignRole } from '../../src/foreign/role.ts';
-import type { Input } from '../../src/foreign/situation.ts';
-import { selvesOf } from '../../src/foreign/system.ts';
+import type { PaxosInput } from '../../src/foreign/situation.ts';
+import { selvesOf } from '../../src/foreign/stage.ts';
 import { type Machine, machinesOf } from '../../src/vectors/machine.ts';
 import { refusal, root, synod } from '../cli/run.ts';
 
 type Answer = { readonly state: AcceptorState; readonly send: readonly Message[] };
 /** What an acceptor does that may differ from ours. */
-type Variant = (before: AcceptorState, input: Input, ours: Answer, self: Self) => Answer;
+type Variant = (before: AcceptorState, input: PaxosInput, ours: Answer, self: Self) => Answer;
 
 const configuration = PaxosConfiguration.parse({
   acceptors: 3,
@@ -33,7 +33,7 @@ const configuration = PaxosConfiguration.parse({
 const selves = selvesOf(configuration);
 const machine = (await machinesOf(configuration)).find(({ self }) => self.role === 'acceptor') as Machine;
 
-function answered(variant: Variant, self: Self, state: AcceptorState, input: Input): Answer {
+function answered(variant: Variant, self: Self, state: AcceptorState, input: PaxosInput): Answer {
   if (input === 'restart') return variant(state, input, { state: restart(acceptor, state), send: [] }, self);
   const context = { ...(self as Extract<Self, { role: 'acceptor' }>), nacks: false };
   return variant(state, input, step(acceptor, context, state, input), self);
@@ -45,7 +45,7 @@ function speaker(variant: Variant): Speaker {
     if (question.type === 'hello') return { protocol: 1, kind: 'stateless', restart: true };
     if (question.type === 'init') return { state: acceptor.initial };
     const { self, state } = question as { self: Self; state: AcceptorState };
-    const input: Input = question.type === 'step' ? question.event : 'restart';
+    const input = question.type === 'step' ? (question.event as PaxosInput) : 'restart';
     const after = answered(variant, self, state, input);
     return question.type === 'step' ? { state: after.state, send: after.send } : { state: after.state };
   };
@@ -76,7 +76,7 @@ function compared(variant: Variant): Comparison {
 
 const same: Variant = (_before, _input, ours) => ours;
 const isEqual = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-const received = (input: Input) =>
+const received = (input: PaxosInput) =>
   input !== 'restart' && input.type === 'receive' ? input.message : undefined;
 
 /** Ways to differ, by what they amount to. */
@@ -170,7 +170,7 @@ describe('the naive way, which takes inputs in a row and compares', () => {
         const { state, input } = machine.reached[
           which % machine.reached.length
         ] as Machine['reached'][number];
-        const isHere = (before: AcceptorState, asking: Input) =>
+        const isHere = (before: AcceptorState, asking: PaxosInput) =>
           isEqual(before, state) && isEqual(asking, input);
         const variant: Variant = (before, asking, ours) => {
           if (how === 'same' || !isHere(before, asking)) return ours;

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PaxosConfiguration } from '../../spec/index.ts';
-import type { Commands } from '../../src/foreign/check.ts';
 import { folderForAll, root, temporaryFolder } from '../cli/run.ts';
 import { has } from '../programs.ts';
 import { checked } from './foreign.ts';
@@ -18,7 +17,7 @@ const small = { acceptors: 3, proposers: 2, learners: 1, ballots: 1, crashes: 1 
 interface Example {
   readonly right: string;
   readonly broken: string;
-  readonly role: keyof Commands;
+  readonly role: 'acceptor' | 'proposer' | 'learner';
   /** What shows that the broken one is broken, and in how many steps. */
   readonly bounds?: Partial<PaxosConfiguration>;
   readonly property: string;

@@ -8,7 +8,8 @@ import type { Said } from '../../src/foreign/child.ts';
 import { Conversation, type Speaker, Trouble } from '../../src/foreign/conversation.ts';
 import type { Question, Self } from '../../src/foreign/protocol.ts';
 import { ForeignRole } from '../../src/foreign/role.ts';
-import { foreignPaxos, selvesOf } from '../../src/foreign/system.ts';
+import { paxosStage, selvesOf } from '../../src/foreign/stage.ts';
+import { foreignSystem } from '../../src/foreign/system.ts';
 
 const SEED = 20_260;
 type Kind = 'stateless' | 'stateful';
@@ -232,7 +233,7 @@ async function checkedWith(speaker: Speaker) {
     speaker,
   );
   role.begin();
-  return await checkForeign(foreignPaxos(configuration, [role]), [role]);
+  return await checkForeign(foreignSystem(paxosStage(configuration), [role]), [role]);
 }
 
 describe.each<Kind>(['stateless', 'stateful'])('a check with one spoilt answer, %s', (kind) => {

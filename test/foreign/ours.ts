@@ -3,13 +3,35 @@
  * `none`, KIND is stateless, stateful or history, and CONFIGURATION is JSON.
  */
 import { createInterface } from 'node:readline';
-import { castOf, PaxosConfiguration, paxosRoles, type Role, restart, step } from '../../spec/index.ts';
+import {
+  castOf,
+  MultiPaxosConfiguration,
+  PaxosConfiguration,
+  paxosRoles,
+  type Role,
+  restart,
+  step,
+} from '../../spec/index.ts';
+import { logCastOf } from '../../spec/log/configuration.ts';
+import { logRoles } from '../../spec/log/multi-paxos.ts';
+import { logMutants } from '../../spec/log/mutants/index.ts';
 import { findMutant } from '../../spec/mutants/index.ts';
 import type { Question, Self } from '../../src/foreign/protocol.ts';
 
 const [mutant = '', kind = '', bounds = ''] = process.argv.slice(2);
-const configuration = PaxosConfiguration.parse(JSON.parse(bounds));
-const roles = findMutant(mutant)?.roles?.(paxosRoles, castOf(configuration)) ?? paxosRoles;
+const read = JSON.parse(bounds) as object;
+const configuration =
+  'leaders' in read ? MultiPaxosConfiguration.parse(read) : PaxosConfiguration.parse(read);
+const roles = 'leaders' in configuration ? ofLog(configuration) : ofOne(configuration);
+
+function ofOne(one: PaxosConfiguration) {
+  return findMutant(mutant)?.roles?.(paxosRoles, castOf(one)) ?? paxosRoles;
+}
+
+function ofLog(log: MultiPaxosConfiguration) {
+  const found = logMutants.find(({ name }) => name === mutant);
+  return { 'log-acceptor': (found?.roles(logRoles, logCastOf(log)) ?? logRoles).acceptor };
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: whichever role is asked for
 type AnyRole = Role<any, object, any>;
@@ -26,13 +48,14 @@ let state: unknown;
 
 function answer(question: Question): object {
   if (question.type === 'hello') {
-    const writeBehind = question.role === 'acceptor' && roles.acceptorWritesBehind === true;
+    const writeBehind =
+      question.role === 'acceptor' && 'acceptorWritesBehind' in roles && roles.acceptorWritesBehind === true;
     return { protocol: 1, kind: kind === 'stateless' ? kind : 'stateful', restart: true, writeBehind };
   }
   if (question.type === 'init' || question.type === 'reset') me = question.self;
   else if (question.self) me = question.self;
   const self = me as Self;
-  const role = roles[self.role] as AnyRole;
+  const role = (roles as unknown as Record<Self['role'], AnyRole>)[self.role];
   if ('state' in question) state = question.state;
   let send: unknown;
   if (question.type === 'init' || question.type === 'reset') state = role.initial;

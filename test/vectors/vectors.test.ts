@@ -17,7 +17,7 @@ import {
   step,
 } from '../../spec/index.ts';
 import { type Mutant, mutants } from '../../spec/mutants/index.ts';
-import type { Input } from '../../src/foreign/situation.ts';
+import type { PaxosInput } from '../../src/foreign/situation.ts';
 import { VectorLine, VectorManifest } from '../../src/vectors/format.ts';
 import { type Machine, machinesOf } from '../../src/vectors/machine.ts';
 import { type Suite, suiteOf, type Vector } from '../../src/vectors/suite.ts';
@@ -34,7 +34,7 @@ beforeAll(async () => {
 const of = (role: string) => machines.findIndex(({ self }) => self.role === role);
 
 /** Whether something that takes inputs does what the vectors say. */
-function passes(vectors: readonly Vector[], make: () => (input: Input) => readonly Message[]): boolean {
+function passes(vectors: readonly Vector[], make: () => (input: PaxosInput) => readonly Message[]): boolean {
   return vectors.every(({ steps }) => {
     const take = make();
     return steps.every(({ input, send }) => canonicalSet(take(input)) === canonicalSet(send));
@@ -81,7 +81,7 @@ describe('the vectors of each actor', () => {
     machines.forEach(({ take, reached }, index) => {
       const states = [...new Map(reached.map(({ state }) => [canonical(state), state])).values()];
       const alphabet = [...new Map(reached.map(({ input }) => [canonical(input), input])).values()];
-      const said = (from: unknown, inputs: readonly Input[]) => {
+      const said = (from: unknown, inputs: readonly PaxosInput[]) => {
         let state = from;
         return inputs.map((input) => {
           const { send, state: after } = take(state, input);
@@ -90,7 +90,7 @@ describe('the vectors of each actor', () => {
         });
       };
       // What follows the step that is tested, wherever that is in the vectors.
-      const after = new Map<string, Input[]>();
+      const after = new Map<string, PaxosInput[]>();
       for (const { reached: leading, steps } of (suites[index] as Suite).vectors) {
         const suffix = steps.slice(leading).map(({ input }) => input);
         after.set(canonical(suffix), suffix);
@@ -103,7 +103,7 @@ describe('the vectors of each actor', () => {
         const [one, other] = [0, 1].map(() => states[chance.below(states.length)]) as [unknown, unknown];
         const inputs = Array.from(
           { length: 1 + chance.below(5) },
-          () => alphabet[chance.below(alphabet.length)] as Input,
+          () => alphabet[chance.below(alphabet.length)] as PaxosInput,
         );
         if (canonical(said(one, inputs)) === canonical(said(other, inputs))) continue;
         apart += 1;
@@ -120,7 +120,7 @@ type State = { promised: Ballot | null; accepted: Proposal | null };
 function acceptorWhich(wrong: string) {
   return () => {
     let { promised, accepted }: State = { promised: null, accepted: null };
-    return (input: Input): Message[] => {
+    return (input: PaxosInput): Message[] => {
       if (input === 'restart' || input.type !== 'receive') return [];
       const { message } = input;
       const order = 'ballot' in message ? compareBallots(message.ballot, promised) : 0;
@@ -230,7 +230,7 @@ describe('mutants of the gallery', () => {
 type AnyRole = Role<any, object, any>;
 
 /** A role as something that takes inputs; a learner tells what it has learned. */
-function takes(role: AnyRole, context: object): (input: Input) => readonly Message[] {
+function takes(role: AnyRole, context: object): (input: PaxosInput) => readonly Message[] {
   let state: object = role.initial;
   const learned = () => ('learned' in state ? state.learned : null) as string | null;
   return (input) => {
