@@ -93,6 +93,8 @@ const FOR_RESUMING: readonly string[] = [
   'checkpoint',
   'every',
   'diagram',
+  'junit',
+  'markdown',
   'open',
   'json',
   'quiet',
