@@ -5,6 +5,7 @@ import { majorities, QuorumSystem, quorumProblem } from '../quorum.ts';
 import type { Slot } from './entry.ts';
 import { READ } from './journal.ts';
 import type { Asked } from './linearizability.ts';
+import { encodeChange } from './reconfiguration.ts';
 import { encodeCommand } from './state-machine.ts';
 
 /** Clients and what each asks for, one thing after the other. */
@@ -42,6 +43,11 @@ export const MultiPaxosConfiguration = z
     election: z.enum(['asynchronous', 'timely'], { error: 'expected asynchronous or timely' }).optional(),
     /** Whether replicas ask one another, at any time, for what they lack. */
     catchUp: z.boolean().default(false),
+    /** A change of the acceptors that leaders are asked for, like a command and before all others: those that there are then, as "a2,a3,a4". */
+    reconfigure: z
+      .string()
+      .regex(/^a[1-9](,a[1-9])*$/, { error: 'expected the names of acceptors, such as a2,a3,a4' })
+      .optional(),
     /** How many crashes, of any process, there may be in one run. */
     crashes: count('crash', 0, 9).default(0),
     /** Majorities if absent. */
@@ -58,6 +64,12 @@ export const MultiPaxosConfiguration = z
     const problem = (path: (string | number)[], input: unknown, message: string) =>
       issues.push({ code: 'custom', path, input, message });
     const { ballots, leaders, learning, replicas, quorums, acceptors, allowDisjointQuorums, clients } = value;
+    if (value.reconfigure && learning === 'all')
+      problem(
+        ['learning'],
+        learning,
+        'expected "distinguished", for a leader has to hear of a change of the acceptors',
+      );
     if (value.catchUp && replicas < 2)
       problem(['replicas'], replicas, 'expected at least 2 replicas, one of which asks the other');
     if (value.snapshots && replicas === 0)
@@ -86,7 +98,12 @@ export interface ClientScript {
 
 /** A configuration spelled out: the actors by name, and who is asked for what. */
 export interface LogCast {
+  /** All of them: those of the beginning, and those who become acceptors later. */
   readonly acceptors: readonly ActorId[];
+  /** Those of the beginning. */
+  readonly first: readonly ActorId[];
+  /** Those after a change that leaders are asked for, if they are. */
+  readonly changed: readonly ActorId[] | undefined;
   readonly leaders: readonly ActorId[];
   readonly replicas: readonly ActorId[];
   readonly quorums: QuorumSystem;
@@ -115,15 +132,20 @@ export interface LogCast {
 
 /** The actors of a configuration: a1, a2, ...; p1, p2, ...; r1, r2, ...; commands c1:1:x, c2:1:y, ... */
 export function logCastOf(configuration: MultiPaxosConfiguration): LogCast {
-  const acceptors = names('a', configuration.acceptors);
+  const first = names('a', configuration.acceptors);
+  const changed = configuration.reconfigure?.split(',');
+  const acceptors = [...new Set([...first, ...(changed ?? [])])].sort();
   const leaders = names('p', configuration.leaders);
   const replicas = names('r', configuration.replicas);
   const clients = scriptsOf(configuration);
-  const commands = configuration.clients
-    ? clients.flatMap(commandsOf)
-    : names('c', configuration.commands).map((client, at) =>
-        encodeCommand({ client, number: 1, operation: LETTERS[at] as string }),
-      );
+  const commands = [
+    ...(changed ? [encodeChange(changed)] : []),
+    ...(configuration.clients
+      ? clients.flatMap(commandsOf)
+      : names('c', configuration.commands).map((client, at) =>
+          encodeCommand({ client, number: 1, operation: LETTERS[at] as string }),
+        )),
+  ];
   const { ballots, learning, requests, slots } = configuration;
   const bound = (at: number) => (typeof ballots === 'number' ? ballots : (ballots[at] ?? 0));
   const rounds = Math.max(...leaders.map((_, at) => bound(at)));
@@ -131,9 +153,11 @@ export function logCastOf(configuration: MultiPaxosConfiguration): LogCast {
     commands[(slot - 1 + leaders.indexOf(leader)) % commands.length] as string;
   return {
     acceptors,
+    first,
+    changed,
     leaders,
     replicas,
-    quorums: configuration.quorums ?? majorities(acceptors),
+    quorums: configuration.quorums ?? majorities(first),
     toldOfVotes: learning === 'all' ? replicas : replicas.slice(0, 1),
     toldOfDecisions: learning === 'all' ? [] : [...leaders, ...replicas.slice(1)],
     clients,

@@ -10,6 +10,7 @@ export function logIdleRules(
   const { acceptors, clients, quorums } = cast;
   const alone = (family: readonly (readonly string[])[]) =>
     acceptors.every((id) => family.some((quorum) => quorum.length === 1 && quorum[0] === id));
+  const single = cast.first.length === 1 && cast.changed?.length === 1;
   const none = replicas === 0 && 'no replicas';
   const noClients = clients.length === 0 && 'no clients that wait for answers';
   const queries = clients.flatMap(({ asks }) => asks).some(({ kind }) => kind === 'query');
@@ -18,7 +19,7 @@ export function logIdleRules(
   const idle: Record<string, string | false> = {
     collect: alone(quorums.phase1) && 'every acceptor alone is a phase 1 quorum',
     learn: none,
-    count: none || (alone(quorums.phase2) && 'every acceptor alone is a phase 2 quorum'),
+    count: none || ((single || alone(quorums.phase2)) && 'every acceptor alone is a phase 2 quorum'),
     'learn-decision': (learning === 'all' || replicas < 2) && 'no replica is told by a distinguished one',
     decided: learning === 'all' && 'no leader is told by a distinguished replica',
     nack: (!nacks && 'nacks are off') || (cast.ballots.length < 2 && 'only one ballot'),
@@ -78,8 +79,14 @@ export function logCoverage(configuration: MultiPaxosConfiguration, cast: LogCas
       cast.snapshots
         ? 'replicas may truncate the log at any time, and acceptors with them'
         : 'no truncation of the log'
-    }${configuration.catchUp ? ', replicas may ask one another at any time for what they lack' : ''}, one set of acceptors`,
+    }${configuration.catchUp ? ', replicas may ask one another at any time for what they lack' : ''}, ${membersCovered(cast)}`,
   ];
+}
+
+/** Who the acceptors are, in which slots. */
+function membersCovered({ first, changed, window }: LogCast): string {
+  if (!changed) return 'one set of acceptors';
+  return `acceptors ${first.join(', ')}, and ${plural(window, 'slot')} after that is chosen ${changed.join(', ')}`;
 }
 
 /** Who asks leaders for what. */

@@ -24,7 +24,16 @@ export function triedAgain({ election }: LeaderContext, { attempts }: LeaderStat
 
 /** What is left of a server that leads, or tries to, when it does so no more. */
 export function stoodDown(state: LeaderState): LeaderState {
-  return { ...state, phase: 'idle', next: 1, promises: {}, reported: [], proposed: [], reads: {} };
+  return {
+    ...state,
+    phase: 'idle',
+    next: 1,
+    promises: {},
+    reported: [],
+    proposed: [],
+    reads: {},
+    covered: 0,
+  };
 }
 
 /** Whether it is led by the leader of a ballot: not if it has begun a higher one, or has heard of the leader of one. */
@@ -51,6 +60,8 @@ export const resend: LeaderRule = (context, state, event) => {
   const { ballot, phase, next, proposed } = state;
   if (event.type !== 'resend' || ballot === null || phase === 'idle') return undefined;
   const send =
-    phase === 'prepare' ? [prepareRequest(context, ballot, next)] : acceptRequests(context, ballot, proposed);
+    phase === 'prepare'
+      ? [prepareRequest(context, state, ballot, next)]
+      : acceptRequests(context, state, ballot, proposed);
   return { state, send };
 };

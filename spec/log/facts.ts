@@ -2,6 +2,7 @@ import type { Fact, Local, LocalStep, Property, Situation } from '../../model-ch
 import { type ActorId, type Ballot, compareBallots, showBallot } from '../ballot.ts';
 import { type AcceptorAt, chosenIn } from '../facts.ts';
 import { highest, type Proposal } from '../proposal.ts';
+import { majorities, type QuorumSystem } from '../quorum.ts';
 import type { LogCast } from './configuration.ts';
 import { bySlot, type Slot, type SlotProposal } from './entry.ts';
 import type { History } from './linearizability.ts';
@@ -60,6 +61,18 @@ const proposals = (messages: readonly SlotProposal[], slot: Slot): Proposal[] =>
 const isAt = (ballot: Ballot) => (each: { readonly ballot: Ballot }) =>
   compareBallots(each.ballot, ballot) === 0;
 
+/** A proposal, and who was asked to accept it. */
+export interface IssuedTo extends Proposal {
+  readonly to: readonly ActorId[];
+}
+
+const isSame = (a: Proposal, b: Proposal) => compareBallots(a.ballot, b.ballot) === 0 && a.value === b.value;
+
+/** The quorums among those who are asked to accept a proposal: of those of the beginning, as the configuration says; of others, majorities. */
+export function quorumsOf({ first, quorums }: LogCast, members: readonly ActorId[]): QuorumSystem {
+  return members.join() === first.join() ? quorums : majorities(members);
+}
+
 /** One fact for each key, made once. */
 function each<K extends readonly unknown[]>(make: (...key: K) => LogFact): (...key: K) => LogFact {
   const made = new Map<string, LogFact>();
@@ -78,17 +91,40 @@ function each<K extends readonly unknown[]>(make: (...key: K) => LogFact): (...k
 export function logFactsOf(cast: LogCast) {
   const { acceptors, leaders, replicas, quorums } = cast;
 
-  /** The proposals chosen in a slot. */
-  const chosen = each((slot: Slot) => ({
-    name: `chosen in slot ${slot}`,
-    of: acceptors,
-    view: (local) => proposals(logSent(local, 'accepted'), slot),
-    combine: (views) =>
-      chosenIn(
-        quorums,
-        acceptors.map((acceptor, at) => ({ acceptor, votes: views[at] as Proposal[] })),
-      ),
+  /** The proposals issued in a slot, with those who were asked to accept them: the acceptors of the slot, as the leader sees it. */
+  const issuedTo = each((slot: Slot) => ({
+    name: `issued in slot ${slot}, and to whom`,
+    of: leaders,
+    view: (local) =>
+      logSent(local, 'accept')
+        .filter((accept) => accept.slot === slot)
+        .map(({ ballot, value, to }): IssuedTo => ({ ballot, value, to })),
+    combine: (views) => (views as IssuedTo[][]).flat().sort((a, b) => compareBallots(a.ballot, b.ballot)),
   }));
+
+  /** The proposals chosen in a slot. Where acceptors change, by a quorum of those who were asked to accept them. */
+  const chosen = each((slot: Slot): LogFact => {
+    const votesOf = (views: readonly unknown[]) =>
+      acceptors.map((acceptor, at) => ({ acceptor, votes: views[at] as Proposal[] }));
+    const votes = {
+      name: `chosen in slot ${slot}`,
+      of: acceptors,
+      view: (local: LogLocal) => proposals(logSent(local, 'accepted'), slot),
+    };
+    if (!cast.changed) return { ...votes, combine: (views) => chosenIn(quorums, votesOf(views)) };
+    const { view: issuedBy, combine: issuedIn } = issuedTo(slot);
+    return {
+      name: votes.name,
+      of: [...acceptors, ...leaders],
+      view: (local, actor) => (acceptors.includes(actor) ? votes.view(local) : issuedBy(local, actor)),
+      combine: (views) => {
+        const issued = issuedIn(views.slice(acceptors.length)) as IssuedTo[];
+        return issued.flatMap(({ to, ...proposal }) =>
+          chosenIn(quorumsOf(cast, to), votesOf(views)).filter((each) => isSame(each, proposal)),
+        );
+      },
+    };
+  });
 
   /** The proposals issued in a slot: an accept request was sent. */
   const issued = each((slot: Slot) => ({
@@ -173,7 +209,7 @@ export function logFactsOf(cast: LogCast) {
     combine: (views) => views,
   };
 
-  return { replies, history, waiting, chosen, issued, issuedAt, acceptorsAt, learned, applied };
+  return { replies, history, waiting, chosen, issued, issuedTo, issuedAt, acceptorsAt, learned, applied };
 }
 
 export type LogFacts = ReturnType<typeof logFactsOf>;

@@ -1,4 +1,4 @@
-import { compareBallots } from '../ballot.ts';
+import { type ActorId, compareBallots } from '../ballot.ts';
 import type { Value } from '../proposal.ts';
 import { includesQuorum } from '../quorum.ts';
 import type { Effect, Role } from '../role.ts';
@@ -6,7 +6,8 @@ import { follow, heartbeat, resend, stoodDown, triedAgain } from './election.ts'
 import { bySlot, NO_OP, type Slot, type SlotProposal } from './entry.ts';
 import { LogMessage } from './message.ts';
 import { countConfirmed, read, readIndex } from './reads.ts';
-import { acceptRequests, prepareRequest } from './requests.ts';
+import { type Change, changesIn, membersFrom, withChanges } from './reconfiguration.ts';
+import { acceptRequests, askedFrom, prepareRequest } from './requests.ts';
 import { type LeaderContext, LeaderEvent, type LeaderRule, LeaderState } from './states.ts';
 
 /** The round of the next ballot that it would start. */
@@ -14,27 +15,51 @@ export function nextLeaderRound(state: LeaderState): number {
   return Math.max(state.ballot?.round ?? 0, state.seenRound, state.following?.round ?? 0) + 1;
 }
 
-/** Whether it may propose a command in its next slot: it leads, nothing reported comes first, and the slot is within the window. */
+/** Whether it may propose a command in its next slot: it leads, nothing reported comes first, and the slot is within the window and of acceptors that it has asked. */
 export function mayPropose(
-  { phase, next, reported, chosenUpTo }: LeaderState,
-  { window }: Pick<LeaderContext, 'window'>,
+  state: LeaderState,
+  context: Pick<LeaderContext, 'window' | 'changesAfter'>,
 ): boolean {
-  return phase === 'lead' && reported.length === 0 && next <= chosenUpTo + window;
+  const { phase, next, reported, chosenUpTo } = state;
+  return (
+    phase === 'lead' &&
+    reported.length === 0 &&
+    next <= Math.min(chosenUpTo + context.window, lastCovered(context, state))
+  );
+}
+
+/** The last slot of which it knows that its acceptors have been asked in this ballot: those of later ones are asked in another. */
+export function lastCovered(
+  { changesAfter = 0 }: Pick<LeaderContext, 'changesAfter'>,
+  { changes, covered }: Pick<LeaderState, 'changes' | 'covered'>,
+): number {
+  const next = changes.find(({ slot }) => slot > covered);
+  return next ? next.slot + changesAfter - 1 : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Whether it leads, and its next slot is of acceptors that it has not asked: it is to begin another ballot, without waiting for
+ * anything. (It might ask the new ones only, in the same ballot, and would have to keep who has promised.)
+ */
+export function isOutgrown(context: Pick<LeaderContext, 'changesAfter'>, state: LeaderState): boolean {
+  return state.phase === 'lead' && state.next > lastCovered(context, state);
 }
 
 /**
  * Phase 1a (section 3): "A newly chosen leader executes phase 1 for infinitely many instances of the consensus algorithm". They
  * begin with the first whose value it does not know to be chosen; one further on that it does know (138 and 139 in the
- * paper's scenario) is asked about again, which does no harm.
+ * paper's scenario) is asked about again, which does no harm. It asks the acceptors of all slots within its window.
  */
 const phase1a: LeaderRule = (context, state, event) => {
   if (event.type !== 'time-out') return undefined;
   const ballot = { round: nextLeaderRound(state), proposer: context.id };
   const first = state.chosenUpTo + 1;
-  const attempts = triedAgain(context, state);
+  const covered =
+    membersFrom(context, state.changes, first, state.chosenUpTo + context.window).at(-1)?.since ?? 0;
+  const after = { ...stoodDown(state), ballot, next: first, covered, seenRound: 0 };
   return {
-    state: { ...stoodDown(state), ballot, phase: 'prepare', next: first, seenRound: 0, attempts },
-    send: [prepareRequest(context, ballot, first)],
+    state: { ...after, phase: 'prepare', attempts: triedAgain(context, state) },
+    send: [prepareRequest(context, after, ballot, first)],
   };
 };
 
@@ -72,7 +97,7 @@ export function proposeReported(context: LeaderContext, state: LeaderState): Eff
   const end = reported.at(-1)?.slot;
   if (phase !== 'lead' || ballot === null || end === undefined) return { state, send: [] };
   const first = Math.max(state.next, chosenUpTo + 1);
-  const last = Math.min(end, chosenUpTo + context.window);
+  const last = Math.min(end, chosenUpTo + context.window, lastCovered(context, state));
   const slots = Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
   const values = slots.map((slot) => ({
     slot,
@@ -86,14 +111,28 @@ export function proposeReported(context: LeaderContext, state: LeaderState): Eff
       reported: reported.filter(({ slot }) => slot >= next),
       proposed: [...state.proposed, ...values],
     },
-    send: acceptRequests(context, ballot, values),
+    send: acceptRequests(context, state, ballot, values),
   };
+}
+
+/**
+ * Whether phase 1 is over: a phase 1 quorum of the acceptors of every slot within its window has promised. Where acceptors
+ * change, it has to know all changes in slots that are truncated, too: it waits to be told.
+ */
+export function hasPromises(
+  context: LeaderContext,
+  state: LeaderState,
+  promises: LeaderState['promises'],
+): boolean {
+  const asked = askedFrom(context, state, state.next);
+  const known = context.changesAfter === undefined || firstOpen(promises, 1) <= state.chosenUpTo + 1;
+  return known && asked.every(({ quorums }) => includesQuorum(quorums.phase1, Object.keys(promises)));
 }
 
 /** Phase 2a on the promise that completes a phase 1 quorum: from now on it leads, and phase 1 is over for every slot. */
 const phase2a: LeaderRule = (context, state, event) => {
   const promises = logPromisesWith(state, event);
-  if (!promises || !includesQuorum(context.quorums.phase1, Object.keys(promises))) return undefined;
+  if (!promises || !hasPromises(context, state, promises)) return undefined;
   const first = firstOpen(promises, state.next);
   return leads(context, state, first, highestReported(promises, first));
 };
@@ -135,7 +174,7 @@ const propose: LeaderRule = (context, state, event) => {
   const proposal = { slot: state.next, value };
   return {
     state: { ...state, next: state.next + 1, proposed: [...state.proposed, proposal] },
-    send: acceptRequests(context, state.ballot, [proposal]),
+    send: acceptRequests(context, state, state.ballot, [proposal]),
   };
 };
 
@@ -147,7 +186,7 @@ export function requested(event: LeaderEvent): Value | undefined {
 
 /** It is told what is chosen in a slot, by whom it is learned first, or that so much of the log is: the window moves on. */
 const decided: LeaderRule = (context, state, event) => {
-  const known = event.type === 'receive' ? knowingBy(state, event.message) : undefined;
+  const known = event.type === 'receive' ? knowingBy(context, state, event.message) : undefined;
   if (!known) return undefined;
   const open = (slot: Slot) => slot > known.chosenUpTo && !known.chosen.includes(slot);
   const proposed = state.proposed.filter(({ slot }) => open(slot));
@@ -155,20 +194,37 @@ const decided: LeaderRule = (context, state, event) => {
 };
 
 /** What is known to be chosen after a message that says so; undefined if that was known, or is said of nothing. */
-function knowingBy(state: LeaderState, message: LogMessage) {
+function knowingBy({ changesAfter }: LeaderContext, state: LeaderState, message: LogMessage) {
+  const changed = (more: readonly Change[]) => ({
+    changes: changesAfter === undefined ? [] : withChanges(state.changes, more),
+  });
   if (message.type === 'truncated')
-    return message.last > state.chosenUpTo ? knowingUpTo(state, message.last) : undefined;
+    return message.last > state.chosenUpTo
+      ? { ...knowingUpTo(state, message.last), ...changed(message.changes ?? []) }
+      : undefined;
   if (message.type !== 'decision') return undefined;
   const { slot } = message;
   if (slot <= state.chosenUpTo || state.chosen.includes(slot)) return undefined;
   const chosen = [...state.chosen, slot].sort((a, b) => a - b);
-  return knowingUpTo({ ...state, chosen }, state.chosenUpTo);
+  return { ...knowingUpTo({ ...state, chosen }, state.chosenUpTo), ...changed(changesIn([message])) };
+}
+
+/** Whether an acceptor has a say in a slot that is not known to be decided. One that was removed before has none, and disturbs nobody. */
+export function hasSay(
+  context: LeaderContext,
+  { changes, chosenUpTo }: LeaderState,
+  acceptor: ActorId,
+): boolean {
+  if (context.changesAfter === undefined) return true;
+  const members = membersFrom(context, changes, chosenUpTo + 1, chosenUpTo + context.window);
+  return members.some(({ acceptors }) => acceptors.includes(acceptor));
 }
 
 /** A nack tells that an acceptor has promised a higher ballot, for all slots: the leader is deposed, and steps down. */
-const preempted: LeaderRule = (_context, state, event) => {
+const preempted: LeaderRule = (context, state, event) => {
   if (event.type !== 'receive' || event.message.type !== 'nack' || state.phase === 'idle') return undefined;
   if (compareBallots(event.message.ballot, state.ballot) !== 0) return undefined;
+  if (!hasSay(context, state, event.message.from)) return undefined;
   return { state: { ...stoodDown(state), seenRound: event.message.promised.round }, send: [] };
 };
 
@@ -187,6 +243,8 @@ export const leader: Role<LeaderContext, LeaderState, LeaderEvent, LogMessage> =
     proposed: [],
     chosenUpTo: 0,
     chosen: [],
+    changes: [],
+    covered: 0,
     seenRound: 0,
     reads: {},
     following: null,

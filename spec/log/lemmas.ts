@@ -4,7 +4,15 @@ import type { AcceptorAt } from '../facts.ts';
 import { highest } from '../proposal.ts';
 import type { LogCast } from './configuration.ts';
 import { type Slot, showSlotProposal } from './entry.ts';
-import { type LogFacts, type LogProperty, type LogRoleState, logNewlySent, logSent } from './facts.ts';
+import {
+  type IssuedTo,
+  type LogFacts,
+  type LogProperty,
+  type LogRoleState,
+  logNewlySent,
+  logSent,
+  quorumsOf,
+} from './facts.ts';
 import type { LogMessage } from './message.ts';
 
 type LogClause = Clause<LogRoleState, LogMessage>;
@@ -48,10 +56,17 @@ export function logLemmas(cast: LogCast, facts: LogFacts): LogProperty[] {
   ];
 }
 
-function p2c(cast: LogCast, { issuedAt, acceptorsAt }: LogFacts, slot: Slot, ballot: Ballot): LogClause {
-  const check = (values: string[], acceptors: AcceptorAt[]) => {
+function p2c(
+  cast: LogCast,
+  { issuedAt, issuedTo, acceptorsAt }: LogFacts,
+  slot: Slot,
+  ballot: Ballot,
+): LogClause {
+  const check = (values: string[], acceptors: AcceptorAt[], issued: IssuedTo[] = []) => {
+    const to = issued.find((each) => compareBallots(each.ballot, ballot) === 0)?.to;
+    const { phase1 } = to ? quorumsOf(cast, to) : cast.quorums;
     const allowed = (value: string) =>
-      cast.quorums.phase1.some((quorum) => {
+      phase1.some((quorum) => {
         const below = acceptors.filter(({ acceptor }) => quorum.includes(acceptor)).map((at) => at.below);
         const last = highest(below);
         return last === null || last.value === value;
@@ -62,7 +77,12 @@ function p2c(cast: LogCast, { issuedAt, acceptorsAt }: LogFacts, slot: Slot, bal
       `${showSlotProposal({ slot, ballot, value: wrong })} is issued, and no phase 1 quorum allows that value`
     );
   };
-  return { facts: [issuedAt(slot, ballot), acceptorsAt(slot, ballot)], check: check as LogClause['check'] };
+  const facts = [
+    issuedAt(slot, ballot),
+    acceptorsAt(slot, ballot),
+    ...(cast.changed ? [issuedTo(slot)] : []),
+  ];
+  return { facts, check: check as LogClause['check'] };
 }
 
 function oneValue({ issuedAt, acceptorsAt }: LogFacts, slot: Slot, ballot: Ballot): LogClause {

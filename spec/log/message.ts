@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ActorId, Ballot } from '../ballot.ts';
 import { Value } from '../proposal.ts';
 import { Slot, SlotProposal } from './entry.ts';
+import { Change } from './reconfiguration.ts';
 import { Sessions } from './state-machine.ts';
 
 /** Who sent a message, and the set of actors it is for (sorted, without repetition). */
@@ -82,8 +83,16 @@ export const LogRead = z.strictObject({
   query: z.string(),
 });
 
+/** Which of the slots forgotten have changed the acceptors, and how; absent if none has. */
+const changes = { changes: z.array(Change).readonly().optional() };
+
 /** A replica has forgotten the slots up to `last`, which it has applied: acceptors may forget them as well, and leaders need not propose there. */
-export const LogTruncated = z.strictObject({ type: z.literal('truncated'), ...envelope, last: Slot });
+export const LogTruncated = z.strictObject({
+  type: z.literal('truncated'),
+  ...envelope,
+  last: Slot,
+  ...changes,
+});
 
 /** What applying the slots up to `last` has led to, for a replica that has not applied as much. */
 export const LogSnapshot = z.strictObject({
@@ -92,6 +101,7 @@ export const LogSnapshot = z.strictObject({
   last: Slot,
   machine: z.json(),
   sessions: Sessions,
+  ...changes,
 });
 
 /** A leader says that it leads, so that nobody else begins a ballot. */

@@ -10,7 +10,7 @@ import { logCoverage, logIdleRules } from './coverage.ts';
 import { isLedBy } from './election.ts';
 import { type LogEvent, type LogRoleState, logFactsOf } from './facts.ts';
 import { journal } from './journal.ts';
-import { leader, mayPropose, nextLeaderRound } from './leader.ts';
+import { isOutgrown, leader, mayPropose, nextLeaderRound } from './leader.ts';
 import type { LogMessage, LogReceive } from './message.ts';
 import { logPropertiesOf } from './properties.ts';
 import { logVotesInOrder, replicaOf } from './replica.ts';
@@ -67,7 +67,8 @@ export function multiPaxos(
     crashes: { budget: crashes },
     symmetry: symmetries(
       [
-        ...quorumSymmetries(cast.acceptors, cast.quorums),
+        // The change names acceptors in the text of a command, which no renaming reaches.
+        ...(cast.changed ? [] : quorumSymmetries(cast.acceptors, cast.quorums)),
         ...permutationsOf(cast.toldOfVotes),
         ...permutationsOf(cast.replicas.filter((id) => !cast.toldOfVotes.includes(id))),
       ],
@@ -82,11 +83,19 @@ export function multiPaxos(
   };
 }
 
+/** After how many slots a change of the acceptors is in force, if there is one. */
+function changesAfter({ changed, window }: LogCast): number | undefined {
+  return changed && window;
+}
+
 function leaderActor(roles: LogRoles, cast: LogCast, id: ActorId): LogActor {
-  const { acceptors, quorums, replicas, window, leaders } = cast;
+  const { first: acceptors, quorums, replicas, window, leaders } = cast;
   const peers = leaders.filter((other) => other !== id);
   const election = cast.election === undefined ? undefined : { peers, backOff: 0 };
-  const proposer = actor(roles.leader, { id, acceptors, quorums, replicas, window, election });
+  const proposer = actor(roles.leader, {
+    ...{ id, acceptors, quorums, replicas, window, election },
+    changesAfter: changesAfter(cast),
+  });
   const full = ({ next }: LeaderState) => next > cast.slots.length;
   const requests = (state: LeaderState): LogEvent[] =>
     full(state) || cast.clients.length > 0
@@ -102,7 +111,9 @@ function leaderActor(roles: LogRoles, cast: LogCast, id: ActorId): LogActor {
     internal: (state) => [
       ...(cast.election !== 'timely' && mayTryAgain(cast, id, state as LeaderState) ? [TIME_OUT] : []),
       ...(election ? ticks(state as LeaderState) : []),
-      ...(mayPropose(state as LeaderState, { window }) ? requests(state as LeaderState) : []),
+      ...(mayPropose(state as LeaderState, { window, changesAfter: changesAfter(cast) })
+        ? requests(state as LeaderState)
+        : []),
     ],
   };
 }
@@ -121,8 +132,8 @@ function ticks({ phase }: LeaderState): LogEvent[] {
 }
 
 /**
- * The time-out of a server where messages arrive in time and all servers are heard: it is taken by none that leads, and by none
- * that would obey one that does. So, of an election that needs somebody to time out, this says whether somebody may.
+ * The time-out of a server where messages arrive in time and all servers are heard: it is taken by none that leads and can go on, and by none
+ * that would obey one that leads. So, of an election that needs somebody to time out, this says whether somebody may.
  */
 function timelyTimeOut(cast: LogCast, id: ActorId): Reading<LogRoleState, LogMessage, LogEvent> {
   return {
@@ -130,7 +141,9 @@ function timelyTimeOut(cast: LogCast, id: ActorId): Reading<LogRoleState, LogMes
     actor: id,
     of: cast.leaders.filter((other) => other !== id),
     when: ({ state }) =>
-      (state as LeaderState).phase !== 'lead' && mayTryAgain(cast, id, state as LeaderState),
+      ((state as LeaderState).phase !== 'lead' ||
+        isOutgrown({ changesAfter: changesAfter(cast) }, state as LeaderState)) &&
+      mayTryAgain(cast, id, state as LeaderState),
     view: ({ state }) => ((state as LeaderState).phase === 'lead' ? (state as LeaderState).ballot : null),
     events: ({ state }, leading) =>
       leading.some((ballot) => ballot !== null && isLedBy(state as LeaderState, ballot as Ballot))
@@ -151,7 +164,10 @@ function replicaActor(roles: LogRoles, cast: LogCast, id: ActorId): LogActor {
     ...(cast.catchUp && applied < cast.slots.length ? [{ type: 'catch-up' as const }] : []),
   ];
   return {
-    ...actor(roles.replica, { id, quorums, announcesTo, replies, peers, acceptors }),
+    ...actor(roles.replica, {
+      ...{ id, quorums, announcesTo, replies, peers, acceptors },
+      changesAfter: changesAfter(cast),
+    }),
     internal: (state) => internal(state as ReplicaState),
   };
 }

@@ -8,6 +8,7 @@ import { NO_OP, type Slot, showSlotProposal } from './entry.ts';
 import type { LogFacts, LogProperty, LogRoleState } from './facts.ts';
 import { logLemmas } from './lemmas.ts';
 import type { LogMessage } from './message.ts';
+import { reconfigurationProperties } from './reconfiguration-properties.ts';
 import { needsReplicas, replicaProperties } from './replica-properties.ts';
 
 type LogClause = Clause<LogRoleState, LogMessage>;
@@ -19,6 +20,7 @@ export function logPropertiesOf(cast: LogCast, facts: LogFacts): LogProperty[] {
     ...replicaProperties(cast, facts),
     ...clientProperties(cast, facts),
     ...electionProperties(cast, facts),
+    ...reconfigurationProperties(cast, facts),
     ...logLemmas(cast, facts),
   ];
 }

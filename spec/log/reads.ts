@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import { type ActorId, compareBallots } from '../ballot.ts';
 import { meetsEvery } from '../quorum.ts';
 import type { LogConfirmed } from './message.ts';
+import { acceptorsOf, changesIn, membersFrom } from './reconfiguration.ts';
 import type { StateMachine } from './state-machine.ts';
 import type {
   LeaderEvent,
@@ -23,15 +24,20 @@ import type {
 } from './states.ts';
 
 /** A leader is asked for a read, and asks all acceptors whether it still leads. That slot covers all that was reported in phase 1. */
-export const read: LeaderRule = ({ id, acceptors }, state, event) => {
+export const read: LeaderRule = (context, state, event) => {
   if (event.type !== 'receive' || event.message.type !== 'read') return undefined;
   if (state.phase !== 'lead' || state.ballot === null) return undefined;
   const { from: client, number, query } = event.message;
   if ((lastRead(state, client)?.number ?? 0) >= number) return undefined;
-  const waiting = { query, index: lastKnown(state), confirmed: [] };
+  // Whoever is an acceptor in the slots after those that it knows of has to be known.
+  if (context.changesAfter !== undefined && changesIn([...state.proposed, ...state.reported]).length > 0)
+    return undefined;
+  const index = lastKnown(state);
+  const waiting = { query, index, confirmed: [] };
+  const to = acceptorsOf(membersFrom(context, state.changes, index + 1));
   return {
     state: { ...state, reads: { ...state.reads, [client]: { number, waiting } } },
-    send: [{ type: 'confirm', from: id, to: acceptors, ballot: state.ballot, client, number }],
+    send: [{ type: 'confirm', from: context.id, to, ballot: state.ballot, client, number }],
   };
 };
 
@@ -62,12 +68,15 @@ export function withConfirmation(
   return { client, number, waiting: { ...waiting, confirmed } };
 }
 
-/** The acceptors that have confirmed meet every phase 1 quorum: the read is handed to the replicas. */
-export const readIndex: LeaderRule = ({ id, replicas, quorums }, state, event) => {
+/** The acceptors that have confirmed meet every phase 1 quorum of any slot beyond those it has proposed in: the read is handed to the replicas. */
+export const readIndex: LeaderRule = (context, state, event) => {
+  const { id, replicas } = context;
   const confirmed = confirmedRead(state, event);
-  if (!confirmed || !meetsEvery(quorums.phase1, confirmed.waiting.confirmed)) return undefined;
+  if (!confirmed) return undefined;
   const { client, number, waiting } = confirmed;
   const { query, index } = waiting;
+  const members = membersFrom(context, state.changes, index + 1);
+  if (!members.every(({ quorums }) => meetsEvery(quorums.phase1, waiting.confirmed))) return undefined;
   return {
     state: { ...state, reads: { ...state.reads, [client]: { number, waiting: null } } },
     send: [{ type: 'read-index', from: id, to: replicas, client, number, query, index }],

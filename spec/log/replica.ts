@@ -1,10 +1,11 @@
 import { compareBallots } from '../ballot.ts';
-import { includesQuorum } from '../quorum.ts';
+import { includesQuorum, type QuorumSystem } from '../quorum.ts';
 import type { Effect, Role } from '../role.ts';
 import { ask, supply } from './catch-up.ts';
-import { bySlot, type Decided, type SlotProposal } from './entry.ts';
+import { bySlot, type Decided, type Slot, type SlotProposal } from './entry.ts';
 import { LogMessage } from './message.ts';
 import { answer } from './reads.ts';
+import { changesIn, membersAt } from './reconfiguration.ts';
 import { install, replies, truncate } from './snapshots.ts';
 import { decide, isDecided, type StateMachine } from './state-machine.ts';
 import { type ReplicaContext, ReplicaEvent, type ReplicaRule, ReplicaState, type Vote } from './states.ts';
@@ -34,6 +35,39 @@ function finds(
   return { state: { votes: undecided, ...after }, send: replies(context, answers) };
 }
 
+/** The quorums that count in a slot; undefined as long as it is not known who its acceptors are. */
+export function quorumsAt(
+  { quorums, changesAfter }: ReplicaContext,
+  { applied, decided }: ReplicaState,
+  slot: Slot,
+): QuorumSystem | undefined {
+  if (changesAfter === undefined) return quorums;
+  if (slot > applied + changesAfter) return undefined;
+  return membersAt({ acceptors: [], quorums, changesAfter }, changesIn(decided), slot).quorums;
+}
+
+/** Whether a phase 2 quorum has voted for a proposal. */
+function isVotedFor(context: ReplicaContext, state: ReplicaState, proposal: SlotProposal): boolean {
+  const quorums = quorumsAt(context, state, proposal.slot);
+  const voters = state.votes.filter((vote) => equal(vote.proposal, proposal)).map(({ acceptor }) => acceptor);
+  return quorums !== undefined && includesQuorum(quorums.phase2, voters);
+}
+
+/** What follows from what it has found out: of slots whose acceptors were not known before, the votes are counted now. */
+function settled(
+  machine: StateMachine,
+  context: ReplicaContext,
+  effect: Effect<ReplicaState, LogMessage>,
+): Effect<ReplicaState, LogMessage> {
+  if (context.changesAfter === undefined) return effect;
+  const found = effect.state.votes.find(({ proposal }) => isVotedFor(context, effect.state, proposal));
+  if (!found) return effect;
+  const { slot, value } = found.proposal;
+  const next = finds(machine, context, effect.state, { slot, value });
+  const send = [...effect.send, ...announcement(context, { slot, value }), ...next.send];
+  return settled(machine, context, { state: next.state, send });
+}
+
 function announcement({ id, announcesTo }: ReplicaContext, entry: Decided): LogMessage[] {
   return announcesTo.length === 0 ? [] : [{ type: 'decision', from: id, to: announcesTo, ...entry }];
 }
@@ -45,12 +79,10 @@ const learn =
     const votes = logVotesWith(state, event);
     if (!votes || event.type !== 'receive' || event.message.type !== 'accepted') return undefined;
     const { slot, ballot, value } = event.message;
-    const voters = votes
-      .filter(({ proposal }) => equal(proposal, { slot, ballot, value }))
-      .map(({ acceptor }) => acceptor);
-    if (!includesQuorum(context.quorums.phase2, voters)) return undefined;
+    if (!isVotedFor(context, { ...state, votes }, { slot, ballot, value })) return undefined;
     const effect = finds(machine, context, { ...state, votes }, { slot, value });
-    return { ...effect, send: [...announcement(context, { slot, value }), ...effect.send] };
+    const send = [...announcement(context, { slot, value }), ...effect.send];
+    return settled(machine, context, { ...effect, send });
   };
 
 /** A vote is noted, until a quorum has voted. */
@@ -65,7 +97,9 @@ const learnFromDecision =
   (context, state, event) => {
     if (event.type !== 'receive' || event.message.type !== 'decision') return undefined;
     const { slot, value } = event.message;
-    return isDecided(state, slot) ? undefined : finds(machine, context, state, { slot, value });
+    return isDecided(state, slot)
+      ? undefined
+      : settled(machine, context, finds(machine, context, state, { slot, value }));
   };
 
 function equal(a: SlotProposal, b: SlotProposal): boolean {
@@ -100,7 +134,10 @@ export function replicaOf(
       'learn-decision': learnFromDecision(machine),
       answer: answer(machine),
       truncate,
-      install: install(machine),
+      install: (context, state, event) => {
+        const effect = install(machine)(context, state, event);
+        return effect && settled(machine, context, effect);
+      },
       ask,
       supply,
     },

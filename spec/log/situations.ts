@@ -13,6 +13,7 @@ import {
   type ReplicaView,
 } from './facts.ts';
 import { READ } from './journal.ts';
+import { reconfigurationSituations } from './reconfiguration-properties.ts';
 import { decodeCommand } from './state-machine.ts';
 
 const holds = (test: (...values: never[]) => boolean) => test as (...values: readonly unknown[]) => boolean;
@@ -30,6 +31,7 @@ export function logSituationsOf(
     ...truncation(cast),
     ...electionSituations(configuration, cast),
     ...catchUpSituations(cast),
+    ...reconfigurationSituations(configuration, cast, facts),
     ...clientSituations(configuration, cast, facts),
   ];
 }

@@ -5,33 +5,38 @@
  */
 import type { ActorId } from '../ballot.ts';
 import type { LogMessage } from './message.ts';
+import { type Change, changesIn, encodeChange } from './reconfiguration.ts';
 import { type Answer, applyReady, type StateMachine } from './state-machine.ts';
 import type { LogAcceptorRule, ReplicaContext, ReplicaRule, ReplicaState } from './states.ts';
 
 /**
- * A replica forgets the slots that it has applied, and says what they have led to. When is not its affair: whoever wants to survive
+ * A replica forgets the slots that it has applied, but for changes of the acceptors, and says what they have led to. When is not its affair: whoever wants to survive
  * the loss of replicas waits until enough of them have applied as much. (To say it again is to truncate again.)
  */
 export const truncate: ReplicaRule = ({ id, peers, acceptors, announcesTo }, state, event) => {
   if (event.type !== 'truncate' || state.applied === 0) return undefined;
   const { applied: last } = state;
-  const decided = state.decided.filter(({ slot }) => slot > last);
+  const changes = changesIn(state.decided).map(({ slot }) => slot);
+  const decided = state.decided.filter(({ slot }) => slot > last || changes.includes(slot));
   return {
     state: { ...state, decided, truncated: last },
     send: [
-      { type: 'truncated', from: id, to: [...acceptors, ...announcesTo].sort(), last },
+      { type: 'truncated', from: id, to: [...acceptors, ...announcesTo].sort(), last, ...changesUpTo(state) },
       snapshotOf(id, peers, state),
     ],
   };
 };
 
 /** What the slots that a replica has applied have led to. */
-export function snapshotOf(
-  id: ActorId,
-  to: readonly ActorId[],
-  { applied: last, machine, sessions }: ReplicaState,
-): LogMessage {
-  return { type: 'snapshot', from: id, to, last, machine, sessions };
+export function snapshotOf(id: ActorId, to: readonly ActorId[], state: ReplicaState): LogMessage {
+  const { applied: last, machine, sessions } = state;
+  return { type: 'snapshot', from: id, to, last, machine, sessions, ...changesUpTo(state) };
+}
+
+/** The changes of the acceptors in the slots that a replica has applied, if there are any. */
+function changesUpTo({ applied, decided }: ReplicaState): { changes?: Change[] } {
+  const changes = changesIn(decided.filter(({ slot }) => slot <= applied));
+  return changes.length === 0 ? {} : { changes };
 }
 
 /** A replica that has applied less takes over what the slots up to the snapshot's have led to, and goes on from there. */
@@ -39,12 +44,15 @@ export const install =
   (machine: StateMachine): ReplicaRule =>
   (context, state, event) => {
     if (event.type !== 'receive' || event.message.type !== 'snapshot') return undefined;
-    const { last, machine: taken, sessions } = event.message;
+    const { last, machine: taken, sessions, changes = [] } = event.message;
     if (last <= state.applied) return undefined;
     const { votes, ...replicated } = state;
     const { state: after, answers } = applyReady(machine, {
       ...replicated,
-      decided: state.decided.filter(({ slot }) => slot > last),
+      decided: [
+        ...changes.map(({ slot, acceptors }) => ({ slot, value: encodeChange(acceptors) })),
+        ...state.decided.filter(({ slot }) => slot > last),
+      ],
       applied: last,
       truncated: last,
       machine: taken,
@@ -53,7 +61,17 @@ export const install =
     const undecided = votes.filter(({ proposal }) => proposal.slot > last);
     const { id, announcesTo } = context;
     const announced: LogMessage[] =
-      announcesTo.length === 0 ? [] : [{ type: 'truncated', from: id, to: announcesTo, last }];
+      announcesTo.length === 0
+        ? []
+        : [
+            {
+              type: 'truncated',
+              from: id,
+              to: announcesTo,
+              last,
+              ...(changes.length > 0 ? { changes } : {}),
+            },
+          ];
     return { state: { votes: undecided, ...after }, send: [...announced, ...replies(context, answers)] };
   };
 

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { ActorId, Ballot } from '../ballot.ts';
 import { Value } from '../proposal.ts';
-import type { QuorumSystem } from '../quorum.ts';
 import type { Rule } from '../role.ts';
 import { Decided, Slot, SlotProposal } from './entry.ts';
 import { type LogMessage, LogReceive } from './message.ts';
+import { Change, type Membership } from './reconfiguration.ts';
 import { Replicated } from './state-machine.ts';
 
 /**
@@ -71,6 +71,10 @@ export const LeaderState = z.strictObject({
   chosenUpTo: z.int().min(0),
   /** The slots beyond the next one in which it knows that a value is chosen, in order. */
   chosen: z.array(Slot).readonly(),
+  /** The changes of acceptors that it knows to be chosen, by slot. */
+  changes: z.array(Change).readonly(),
+  /** Of the changes that are in force in the window for which its ballot was begun, the slot of the last; 0 if none is. */
+  covered: z.int().min(0),
   /** The promised round that the nack told of which pre-empted its ballot; 0 if none did, or if it has crashed since. */
   seenRound: z.int().min(0),
   /** The reads that it was asked for in this ballot. */
@@ -109,10 +113,8 @@ export interface Election {
   readonly backOff: number;
 }
 
-export interface LeaderContext {
+export interface LeaderContext extends Membership {
   readonly id: ActorId;
-  readonly acceptors: readonly ActorId[];
-  readonly quorums: QuorumSystem;
   /** Those to whom reads are handed; none if there are no reads but through the log. */
   readonly replicas: readonly ActorId[];
   /** Absent where there are no heartbeats, and whoever runs it decides when it is to lead. */
@@ -134,9 +136,8 @@ export type Vote = z.infer<typeof Vote>;
 export const ReplicaState = z.strictObject({ votes: z.array(Vote).readonly(), ...Replicated.shape });
 export type ReplicaState = z.infer<typeof ReplicaState>;
 
-export interface ReplicaContext {
+export interface ReplicaContext extends Pick<Membership, 'quorums' | 'changesAfter'> {
   readonly id: ActorId;
-  readonly quorums: QuorumSystem;
   /** Who is told what this one has learned: nobody; or, by a distinguished one, the other replicas and the leaders. */
   readonly announcesTo: readonly ActorId[];
   /** Whether it answers clients. */

@@ -29,6 +29,10 @@ export const checkOptions: readonly Option[] = [
     '--election <way>',
     'of multi-paxos: heartbeats, and time-outs at any time ("asynchronous") or where no leader is heard ("timely")',
   ),
+  new Option(
+    '--reconfigure <acceptors>',
+    'of multi-paxos: leaders are asked for a change of the acceptors, to those named (a2,a3,a4)',
+  ),
   new Option('--catch-up', 'of multi-paxos: replicas ask one another for what they lack'),
   new Option('--reads <way>', 'of multi-paxos: clients read by "index", or by commands in the "log"'),
   new Option(

@@ -122,6 +122,12 @@ export const soundEntries: readonly SuiteEntry[] = [
     election: 'asynchronous',
   }),
   holds('multi-paxos', { acceptors: 1, leaders: 1, replicas: 2, slots: 2, snapshots: true, catchUp: true }),
+  // Acceptors that change: all of them and with a leader that forgets it; one of two; in a log that is truncated.
+  ...[
+    { acceptors: 1, slots: 3, window: 2, reconfigure: 'a2', crashes: 1 },
+    { acceptors: 2, slots: 2, window: 1, reconfigure: 'a2,a3' },
+    { acceptors: 1, slots: 2, window: 1, reconfigure: 'a2', crashes: 1, snapshots: true },
+  ].map((bounds) => holds('multi-paxos', { replicas: 1, commands: 1, learning: 'distinguished', ...bounds })),
   // The same log over whatever decides; what the foil cannot do, Paxos can: go on without a process that never comes back.
   holds('replicated-log', { decider: 'single-server', replicas: 2, crashes: 1 }),
   holds('replicated-log', { decider: 'single-decree', acceptors: 1, replicas: 1, crashes: 1 }),

@@ -50,6 +50,7 @@ const Sessions = S.Record({
   key: S.String,
   value: S.Struct({ number: S.Int.pipe(S.positive()), reply: S.String }),
 });
+const Changes = S.Array(S.Struct({ slot: Slot, acceptors: S.NonEmptyArray(Name) }));
 const ofRead = { client: Name, number: S.Int.pipe(S.positive()) };
 
 /** The messages of Multi-Paxos. */
@@ -73,13 +74,14 @@ export const LogMessage = S.Union(
   S.Struct({ type: S.Literal('confirm'), ...envelope, ballot: Ballot, ...ofRead }),
   S.Struct({ type: S.Literal('confirmed'), ...envelope, ballot: Ballot, ...ofRead }),
   S.Struct({ type: S.Literal('read-index'), ...envelope, ...ofRead, query: S.String, index: Count }),
-  S.Struct({ type: S.Literal('truncated'), ...envelope, last: Slot }),
+  S.Struct({ type: S.Literal('truncated'), ...envelope, last: Slot, changes: S.optional(Changes) }),
   S.Struct({
     type: S.Literal('snapshot'),
     ...envelope,
     last: Slot,
     machine: S.suspend((): S.Schema<Json> => Json),
     sessions: Sessions,
+    changes: S.optional(Changes),
   }),
   S.Struct({ type: S.Literal('heartbeat'), ...envelope, ballot: Ballot }),
   S.Struct({ type: S.Literal('ask'), ...envelope, after: Count }),
@@ -112,6 +114,8 @@ export const LeaderState = S.Struct({
   proposed: S.Array(S.Struct({ slot: Slot, value: Value })),
   chosenUpTo: Count,
   chosen: S.Array(Slot),
+  changes: Changes,
+  covered: Count,
   seenRound: Count,
   reads: S.Record({
     key: Name,

@@ -179,6 +179,7 @@ const cases: Record<string, Case> = {
         replicas: ['r1'],
         window: 3,
         election: { peers: ['p2'], backOff: 3 },
+        changesAfter: 3,
       },
       {
         id: 'p2',
@@ -201,6 +202,7 @@ const cases: Record<string, Case> = {
         replies: true,
         peers: ['r2'],
         acceptors: ACCEPTORS,
+        changesAfter: 1,
       },
     ],
     inputs(

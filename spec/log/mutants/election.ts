@@ -32,7 +32,7 @@ const keepingProposals =
 /** Sends again whatever it has proposed and does not know to be chosen, in the ballot that it has now. */
 const resendsAll: LeaderRule = (context, { ...state }: LeaderState, event) =>
   event.type === 'resend' && state.phase === 'lead' && state.ballot
-    ? { state, send: acceptRequests(context, state.ballot, state.proposed) }
+    ? { state, send: acceptRequests(context, state, state.ballot, state.proposed) }
     : undefined;
 
 /** An answer to a replica that asks, made from what it asks about. */
