@@ -61,6 +61,11 @@ export class Hosted<
     return this.changes > this.synced;
   }
 
+  /** Whether a message waits for that. */
+  get urgent(): boolean {
+    return this.held.length > 0;
+  }
+
   /** Its state is about to be written: what has been held back may leave when the returned function is called, which then returns it. */
   writing(): () => readonly LogMessage[] {
     const upTo = this.changes;

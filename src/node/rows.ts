@@ -2,7 +2,6 @@
  * The durable parts of a node's roles as rows. Which fields these are is said by the roles; here it is said how each is laid out, so that a
  * transition that changes one slot, or one key, writes one row. Parts that are one and the same object are not compared.
  */
-import type { ActorId } from '../../spec/ballot.ts';
 import type { Slot } from '../../spec/log/entry.ts';
 import type { StateMachine } from '../../spec/log/state-machine.ts';
 import { LeaderState, LogAcceptorState, ReplicaState } from '../../spec/log/states.ts';
@@ -19,9 +18,24 @@ export interface Durable {
 }
 
 const slotKey = (slot: Slot) => String(slot).padStart(16, '0');
-const bySlot = (entries: readonly { slot: Slot }[]) =>
-  new Map<string, unknown>(entries.map((entry) => [slotKey(entry.slot), entry]));
-const byName = (record: Readonly<Record<ActorId, unknown>>) => new Map(Object.entries(record));
+
+interface InSlot {
+  readonly slot: Slot;
+}
+
+/** The rows that differ between two lists in the order of their slots. It is taken often, and the lists are long. */
+function* slotChanges(prefix: string, old: readonly InSlot[], list: readonly InSlot[]): Generator<Change> {
+  if (old === list) return;
+  let at = 0;
+  for (const entry of list) {
+    for (; at < old.length && (old[at] as InSlot).slot < entry.slot; at++)
+      yield [`${prefix}/${slotKey((old[at] as InSlot).slot)}`, null];
+    const known = old[at];
+    if (known?.slot === entry.slot) at++;
+    if (known !== entry) yield [`${prefix}/${slotKey(entry.slot)}`, JSON.stringify(entry)];
+  }
+  for (const { slot } of old.slice(at)) yield [`${prefix}/${slotKey(slot)}`, null];
+}
 
 /** What is to be written where `before` is stored (null: nothing is), so that it is `after`. */
 export function changesBetween<T extends StateMachine['initial']>(
@@ -33,31 +47,19 @@ export function changesBetween<T extends StateMachine['initial']>(
   const whole = (key: string, old: unknown, value: unknown) => {
     if (before === null || old !== value) changes.push([key, JSON.stringify(value)]);
   };
-  const each = <V>(
-    prefix: string,
-    old: V | undefined,
-    value: V,
-    entries: (of: V) => Map<string, unknown>,
-  ) => {
-    if (old === value) return;
-    const known = old === undefined ? new Map() : entries(old);
-    for (const [key, entry] of entries(value)) {
-      if (known.get(key) !== entry) changes.push([`${prefix}/${key}`, JSON.stringify(entry)]);
-      known.delete(key);
-    }
-    for (const key of known.keys()) changes.push([`${prefix}/${key}`, null]);
-  };
   const { acceptor, leader, replica } = after;
   const old = before ?? undefined;
   whole('starts', old?.starts, after.starts);
   whole('leader/ballot', old?.leader.ballot, leader.ballot);
   whole('acceptor/promised', old?.acceptor.promised, acceptor.promised);
   whole('acceptor/truncated', old?.acceptor.truncated, acceptor.truncated);
-  each('acceptor/accepted', old?.acceptor.accepted, acceptor.accepted, bySlot);
+  changes.push(...slotChanges('acceptor/accepted', old?.acceptor.accepted ?? [], acceptor.accepted));
   whole('replica/applied', old?.replica.applied, replica.applied);
   whole('replica/truncated', old?.replica.truncated, replica.truncated);
-  each('replica/decided', old?.replica.decided, replica.decided, bySlot);
-  each('replica/session', old?.replica.sessions, replica.sessions, byName);
+  changes.push(...slotChanges('replica/decided', old?.replica.decided ?? [], replica.decided));
+  // Sessions are never forgotten.
+  for (const [client, session] of Object.entries(replica.sessions))
+    whole(`replica/session/${client}`, old?.replica.sessions[client], session);
   const stored = old ? (old.replica.machine as T) : machine.initial;
   for (const [key, value] of machine.changes(stored, replica.machine as T))
     changes.push([`replica/machine/${key}`, value]);

@@ -329,14 +329,15 @@ export class Runtime {
       else if (type === 'beat' || type === 'time-out' || type === 'resend') this.lead({ type });
     }
     this.settle();
+    this.write(true);
     const pause = Math.max(1, Math.floor(this.settings.heartbeat / 4));
     if (!this.stopped) this.cancelTick = clock.after(pause, () => this.tick());
   }
 
-  /** Begins a write of all that is not on disk, unless one is under way. */
-  private write(): void {
+  /** Begins a write of all that is not on disk, unless one is under way, or nothing waits for it: then it may as well be a part of the next. */
+  private write(all = false): void {
     const roles = [this.acceptor, this.leader, this.replica];
-    if (this.writing || this.stopped || !roles.some((role) => role.dirty)) return;
+    if (this.writing || this.stopped || !roles.some((role) => role.urgent || (all && role.dirty))) return;
     const durable = this.durable();
     const changes = changesBetween(this.machine, this.stored, durable);
     const release = roles.map((role) => role.writing());

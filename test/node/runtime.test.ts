@@ -48,8 +48,8 @@ describe('three nodes in memory', () => {
     cluster.until(() => cluster.leader() !== undefined);
     cluster.crash('n3');
     for (let at = 0; at < 35; at++) cluster.ask('n1', set(`k${at % 7}`, `${at}`));
-    expect(cluster.node('n1').status().truncated).toBeGreaterThanOrEqual(30);
-    expect(cluster.node('n1').states().acceptor.accepted.length).toBeLessThan(10);
+    expect(cluster.node('n1').status().truncated).toBeGreaterThanOrEqual(20);
+    expect(cluster.node('n1').states().acceptor.accepted.length).toBeLessThan(20);
     await cluster.start('n3');
     cluster.until(() => cluster.node('n3').status().applied === cluster.node('n1').status().applied);
     expect(cluster.transitions.some(({ actor, rule }) => actor === 'r3' && rule === 'install')).toBe(true);
