@@ -1,4 +1,13 @@
-import { accessSync, constants, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InputError } from '../input-error.ts';
 
@@ -48,6 +57,15 @@ export function writeWhole(path: string, text: string): void {
     renameSync(partial, path);
   } catch (error) {
     removeIfThere(partial);
+    throw unwritable(path, (error as NodeJS.ErrnoException).code);
+  }
+}
+
+/** Adds to the end of a file, which need not be there yet. */
+export function append(path: string, text: string): void {
+  try {
+    appendFileSync(path, text);
+  } catch (error) {
     throw unwritable(path, (error as NodeJS.ErrnoException).code);
   }
 }
