@@ -1,4 +1,5 @@
-import type { NodeId, PeerMessage, World } from '../node/interfaces.ts';
+import type { LogMessage } from '../../spec/log/message.ts';
+import type { NodeId, World } from '../node/interfaces.ts';
 import { StorageError } from '../node/interfaces.ts';
 import { type NodeOptions, type Runtime, startNode } from '../node/runtime.ts';
 import { Chance } from './chance.ts';
@@ -14,7 +15,7 @@ export interface Surroundings {
   readonly seed: number;
   readonly syncing: Syncing;
   readonly options: Pick<NodeOptions, 'nodes' | 'settings' | 'observe' | 'roles'>;
-  send(from: NodeId, to: NodeId, messages: readonly PeerMessage[]): void;
+  send(from: NodeId, to: NodeId, messages: readonly LogMessage[]): void;
   /** Something has happened that belongs to the trace. */
   note(what: string, ...of: readonly (string | number)[]): void;
   /** The node has died; who waited for it waits in vain. */
@@ -38,7 +39,7 @@ export class Host {
   rate = 1;
   private pausedUntil = 0;
   private dying: { io: number; readonly crash: () => void } | null = null;
-  private receive: ((from: NodeId, messages: readonly PeerMessage[]) => void) | null = null;
+  private receive: ((from: NodeId, messages: readonly LogMessage[]) => void) | null = null;
 
   constructor(id: NodeId, around: Surroundings) {
     this.id = id;

@@ -17,6 +17,9 @@ interface During {
   readonly lasts: number;
 }
 
+/** A node; or whichever leads when it begins, if any does. */
+export type Target = NodeId | 'leader';
+
 /** What goes wrong, and when. */
 export type Fault =
   /**
@@ -26,28 +29,28 @@ export type Fault =
    */
   | (During & {
       readonly type: 'crash';
-      readonly nodes: readonly NodeId[];
+      readonly nodes: readonly Target[];
       readonly io: number;
       readonly keeps: number;
       readonly damages: boolean;
     })
   /** The node stands still. */
-  | (During & { readonly type: 'pause'; readonly node: NodeId })
-  /** Nothing gets from the one side to the other; nor, unless `oneWay`, back. */
+  | (During & { readonly type: 'pause'; readonly node: Target })
+  /** Nothing gets from some nodes to the others, or from these to them, or neither; but for one of the others, perhaps, with whom all is well. */
   | (During & {
       readonly type: 'partition';
-      readonly from: readonly NodeId[];
-      readonly to: readonly NodeId[];
-      readonly oneWay: boolean;
+      readonly side: readonly Target[];
+      readonly spared: NodeId | null;
+      readonly ways: 'out' | 'in' | 'both';
     })
   /** Of what is sent, a part is lost, or comes twice, or takes up to so many milliseconds longer. */
   | (During & { readonly type: 'loss' | 'duplication'; readonly rate: number })
   | (During & { readonly type: 'delay'; readonly most: number })
   /** The node's disk has no room left; or each sync takes so many milliseconds. */
-  | (During & { readonly type: 'disk-full'; readonly node: NodeId })
-  | (During & { readonly type: 'slow-disk'; readonly node: NodeId; readonly sync: number })
+  | (During & { readonly type: 'disk-full'; readonly node: Target })
+  | (During & { readonly type: 'slow-disk'; readonly node: Target; readonly sync: number })
   /** The node's clock goes so many times as fast as it should. */
-  | (During & { readonly type: 'drift'; readonly node: NodeId; readonly rate: number });
+  | (During & { readonly type: 'drift'; readonly node: Target; readonly rate: number });
 
 export interface Plan {
   readonly seed: number;
@@ -59,15 +62,15 @@ export interface Plan {
 }
 
 /** The times of faults lie in this many milliseconds. */
-const BUSY = 3000;
-const CLIENTS = 4;
-const KEYS = ['x', 'y', 'z'] as const;
+const BUSY = 2000;
+const CLIENTS = 6;
+const KEYS = ['x', 'y'] as const;
 const COUNTER = 'n';
 
 /** The plan of a seed. */
 export function planOf(
   seed: number,
-  { nodes: size, operations }: { nodes: number; operations: number },
+  { nodes: size = seed % 4 === 0 ? 5 : 3, operations }: { nodes?: number | undefined; operations: number },
 ): Plan {
   const nodes = Array.from({ length: size }, (_, at) => `n${at + 1}`);
   const chance = new Chance(seed, 1);
@@ -90,7 +93,7 @@ function clientBy(chance: Chance, client: string, size: number) {
 }
 
 function readBy(chance: Chance): StoreCommand {
-  return chance.happens(0.3)
+  return chance.happens(0.6)
     ? { op: 'mget', keys: [...KEYS, COUNTER] }
     : { op: 'get', key: chance.oneOf([...KEYS, COUNTER]) };
 }
@@ -122,45 +125,52 @@ function faultsBy(chance: Chance, nodes: readonly NodeId[]): Fault[] {
   const kinds = KINDS.filter(() => chance.happens(0.4));
   const count = kinds.length === 0 ? 0 : chance.below(20);
   const faults = Array.from({ length: count }, () => {
-    const during = { at: chance.between(0, BUSY), lasts: chance.between(10, BUSY / 3) };
+    const during = { at: chance.between(0, BUSY), lasts: chance.between(10, BUSY / 2) };
     return MAKERS[chance.oneOf(kinds)](chance, during, nodes);
   });
-  const spared = (nodes.length + 1) / 2;
+  const mayBeDamaged = nodes.slice((nodes.length + 1) / 2);
   return faults.map((fault) =>
-    fault.type === 'crash' && nodes.indexOf(fault.nodes[0]!) < spared ? { ...fault, damages: false } : fault,
+    fault.type === 'crash' && !mayBeDamaged.includes(fault.nodes[0]!) ? { ...fault, damages: false } : fault,
   );
+}
+
+function targetBy(chance: Chance, nodes: readonly NodeId[]): Target {
+  return chance.happens(0.5) ? 'leader' : chance.oneOf(nodes);
 }
 
 const MAKERS: Record<Fault['type'], (chance: Chance, during: During, nodes: readonly NodeId[]) => Fault> = {
   crash: (chance, during, nodes) => ({
     type: 'crash',
     ...during,
-    nodes: [chance.oneOf(nodes), ...(chance.happens(0.25) ? nodes : [])],
+    nodes: [targetBy(chance, nodes), ...(chance.happens(0.25) ? nodes : [])],
     io: 1 + chance.below(8),
     keeps: chance.oneOf([0, 0, 1, chance.unit()]),
     damages: chance.happens(0.1),
   }),
-  pause: (chance, during, nodes) => ({ type: 'pause', ...during, node: chance.oneOf(nodes) }),
-  partition: (chance, during, nodes) => {
-    const alone = chance.oneOf(nodes);
-    const others = nodes.filter((node) => node !== alone && chance.happens(0.8));
-    const [from, to] = chance.happens(0.5) ? [[alone], others] : [others, [alone]];
-    return { type: 'partition', ...during, from, to, oneWay: chance.happens(0.4) };
-  },
+  pause: (chance, during, nodes) => ({ type: 'pause', ...during, node: targetBy(chance, nodes) }),
+  partition: (chance, during, nodes) => ({
+    type: 'partition',
+    ...during,
+    side: Array.from({ length: 1 + chance.below(Math.max(1, (nodes.length - 1) >> 1)) }, () =>
+      targetBy(chance, nodes),
+    ),
+    spared: chance.happens(0.2) ? chance.oneOf(nodes) : null,
+    ways: chance.oneOf(['out', 'in', 'both', 'both', 'both']),
+  }),
   loss: (chance, during) => ({ type: 'loss', ...during, rate: chance.between(0.05, 0.6) }),
   duplication: (chance, during) => ({ type: 'duplication', ...during, rate: chance.between(0.05, 0.8) }),
   delay: (chance, during) => ({ type: 'delay', ...during, most: chance.between(5, 400) }),
-  'disk-full': (chance, during, nodes) => ({ type: 'disk-full', ...during, node: chance.oneOf(nodes) }),
+  'disk-full': (chance, during, nodes) => ({ type: 'disk-full', ...during, node: targetBy(chance, nodes) }),
   'slow-disk': (chance, during, nodes) => ({
     type: 'slow-disk',
     ...during,
-    node: chance.oneOf(nodes),
+    node: targetBy(chance, nodes),
     sync: chance.between(5, 150),
   }),
   drift: (chance, during, nodes) => ({
     type: 'drift',
     ...during,
-    node: chance.oneOf(nodes),
+    node: targetBy(chance, nodes),
     rate: chance.between(0.2, 4),
   }),
 };

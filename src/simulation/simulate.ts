@@ -15,14 +15,14 @@ import { Clients } from './clients.ts';
 import { Host, type Surroundings } from './host.ts';
 import type { RuntimeMutant } from './mutants.ts';
 import { Network } from './network.ts';
-import type { Asked, Fault, Plan } from './plan.ts';
+import type { Asked, Fault, Plan, Target } from './plan.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** Short times, small windows and a short log, so that much happens in little time. */
 const SETTINGS = Settings.parse({
-  heartbeat: 40,
-  election: 150,
-  stalled: 250,
+  heartbeat: 30,
+  election: 100,
+  resend: 80,
   timeout: 1500,
   retry: 150,
   window: 4,
@@ -145,7 +145,7 @@ export class Simulation {
     this.note('fault', JSON.stringify(fault));
     const { network, scheduler } = this;
     const after = (call: () => void) => scheduler.at(fault.at + fault.lasts, () => this.healed || call());
-    const host = 'node' in fault ? this.hosts.get(fault.node)! : null;
+    const host = 'node' in fault ? this.host(fault.node) : null;
     switch (fault.type) {
       case 'crash':
         this.crash(fault);
@@ -154,8 +154,7 @@ export class Simulation {
         host!.pause(fault.at + fault.lasts);
         break;
       case 'partition':
-        this.cut(fault, 1);
-        after(() => this.cut(fault, -1));
+        after(this.cut(fault));
         break;
       case 'loss':
       case 'duplication':
@@ -191,7 +190,7 @@ export class Simulation {
   }
 
   private crash({ nodes, io, keeps, damages, at, lasts }: Extract<Fault, { type: 'crash' }>): void {
-    const hosts = nodes.map((node) => this.hosts.get(node)!);
+    const hosts = nodes.map((node) => this.host(node));
     const [first] = hosts;
     first?.crashAt(io, () => {
       for (const host of hosts) host.crash(keeps);
@@ -202,12 +201,25 @@ export class Simulation {
     });
   }
 
-  private cut({ from, to, oneWay }: Extract<Fault, { type: 'partition' }>, by: 1 | -1): void {
-    for (const one of from)
-      for (const other of to) {
-        this.network.cut(one, other, by);
-        if (!oneWay) this.network.cut(other, one, by);
-      }
+  /** Cuts the ways between the sides of a partition. Returns how they are joined again. */
+  private cut({ side, spared, ways }: Extract<Fault, { type: 'partition' }>): () => void {
+    const here = new Set(side.map((target) => this.host(target).id));
+    const there = this.plan.nodes.filter((node) => !here.has(node) && node !== spared);
+    const cutting = (by: 1 | -1) => () => {
+      for (const one of here)
+        for (const other of there) {
+          if (ways !== 'in') this.network.cut(one, other, by);
+          if (ways !== 'out') this.network.cut(other, one, by);
+        }
+    };
+    cutting(1)();
+    return cutting(-1);
+  }
+
+  private host(target: Target): Host {
+    if (target !== 'leader') return this.hosts.get(target)!;
+    const hosts = [...this.hosts.values()];
+    return hosts.find(({ runtime }) => runtime?.status().leads) ?? hosts[0]!;
   }
 
   private healed = false;
