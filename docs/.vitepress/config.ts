@@ -79,6 +79,7 @@ export default defineConfig({
           { text: 'Long runs', link: '/long-runs' },
           { text: 'Random walks', link: '/random-walks' },
           { text: 'Histories', link: '/histories' },
+          { text: 'Simulation', link: '/simulation' },
           { text: 'Benchmark', link: '/benchmark' },
         ],
       },

@@ -23,8 +23,8 @@ export type Target = NodeId | 'leader';
 /** What goes wrong, and when. */
 export type Fault =
   /**
-   * After `at`, at the `io`th time that the first of the nodes sends, begins a write or ends one, they die, all at once; they are started again when
-   * `lasts` is over. Of what was written and not synced, the first `keeps` is on disk, a part of a write perhaps. If `damages`, the first one's
+   * After `at`, at the `io`th time that the first of the nodes sends, begins a write or ends one, they die, all at once; they are started again
+   * `lasts` later. Of what was written and not synced, the first `keeps` is on disk, a part of a write perhaps. If `damages`, the first one's
    * disk has lost something that was synced.
    */
   | (During & {

@@ -66,7 +66,7 @@ export async function simulatePlan(plan: Plan, mutant?: RuntimeMutant): Promise<
   return await new Simulation(plan, mutant).run();
 }
 
-export class Simulation {
+class Simulation {
   private readonly plan: Plan;
   private readonly scheduler = new Scheduler();
   private readonly network: Network;
@@ -189,15 +189,15 @@ export class Simulation {
     }
   }
 
-  private crash({ nodes, io, keeps, damages, at, lasts }: Extract<Fault, { type: 'crash' }>): void {
+  private crash({ nodes, io, keeps, damages, lasts }: Extract<Fault, { type: 'crash' }>): void {
     const hosts = nodes.map((node) => this.host(node));
     const [first] = hosts;
     first?.crashAt(io, () => {
       for (const host of hosts) host.crash(keeps);
       if (damages) first.disk.damage();
-    });
-    this.scheduler.at(at + lasts, () => {
-      for (const host of hosts) host.start();
+      this.scheduler.at(this.scheduler.now + lasts, () => {
+        for (const host of hosts) host.start();
+      });
     });
   }
 
