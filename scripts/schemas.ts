@@ -18,6 +18,7 @@ import {
 } from '../spec/index.ts';
 import { Answer, Question } from '../src/foreign/protocol.ts';
 import { HistoryLine, HistoryReport } from '../src/history/format.ts';
+import { NodeSimulationReport } from '../src/simulation/report.ts';
 import { LogTraceLine, PaxosTraceLine, TraceHeader } from '../src/trace/format.ts';
 import { VectorLine, VectorManifest } from '../src/vectors/format.ts';
 import { existing } from './existing.ts';
@@ -50,6 +51,7 @@ const formats: Readonly<Record<string, readonly [string, z.ZodType]>> = {
   'log-trace-line': ['Any other line of a trace of Multi-Paxos', LogTraceLine],
   history: ['A line of a history, for synod history check', HistoryLine],
   'history-report': ['What synod history check --json prints', HistoryReport],
+  'node-simulation': ['What synod simulate --json prints', NodeSimulationReport],
   'log-message': ['A message of Multi-Paxos', LogMessage],
 };
 

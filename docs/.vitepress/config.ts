@@ -94,6 +94,7 @@ export default defineConfig({
           { text: 'The node', link: '/node' },
           { text: 'Random walks', link: '/random-walks' },
           { text: 'Histories', link: '/histories' },
+          { text: 'Simulation', link: '/simulation' },
           { text: 'Benchmark', link: '/benchmark' },
         ],
       },

@@ -15,6 +15,7 @@ import { runNodeCommand } from './node.ts';
 import { checkOptions, checkRequest, foreignOptions, paxosOptions } from './options.ts';
 import { runReplay } from './replay.ts';
 import { runSimulation } from './simulate.ts';
+import { addSimulate } from './simulate-node.ts';
 import { runStatus } from './status.ts';
 import { runSuite } from './suite.ts';
 import { runVectors } from './vectors.ts';
@@ -135,6 +136,7 @@ function program(end: (status: number) => void): Command {
     .addHelpText('after', EXAMPLES.merge)
     .action((files: string[], options) => run(runMerge(files, options)));
   addHistory(synod, run);
+  addSimulate(synod, run);
   const vectors = synod
     .command('vectors')
     .description('write what our roles do within some bounds, as vectors to test an implementation against')

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { type Change, StorageError } from '../node/interfaces.ts';
+
+const sumOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/**
+ * A disk with one file on it, to which records are appended: it outlives the node. What has been appended is on disk for certain only when it has
+ * been synced; a crash may leave any part of the rest, from its beginning. (What is behind a record that was cut off is no record.)
+ */
+export class Disk {
+  private records: string[] = [];
+  private synced = 0;
+  full = false;
+  /** How long a sync takes, in milliseconds. */
+  latency = 0;
+
+  /** Appends a record. Returns how much has to be synced for it to be on disk to stay; null if there is no room for all of it. */
+  append(changes: readonly Change[]): number | null {
+    const text = JSON.stringify(changes);
+    const record = `${sumOf(text)} ${text}`;
+    this.records.push(this.full ? record.slice(0, record.length / 2) : record);
+    return this.full ? null : this.records.length;
+  }
+
+  /** So many records are on disk to stay. */
+  keep(records: number): void {
+    this.synced = Math.max(this.synced, records);
+  }
+
+  /** The node dies: of what is not synced, the first part is left. */
+  crash(keeps: number): void {
+    const loose = this.records.splice(this.synced);
+    const kept = keeps * loose.length;
+    this.records.push(...loose.slice(0, kept));
+    const torn = loose[Math.floor(kept)];
+    if (torn !== undefined && kept % 1 > 0) this.records.push(torn.slice(0, torn.length * (kept % 1)));
+  }
+
+  /** Something that was synced is lost. */
+  damage(): void {
+    const at = this.synced >> 1;
+    const record = this.records[at];
+    if (record !== undefined && at < this.synced) this.records[at] = record.slice(1);
+  }
+
+  /**
+   * What is on it. What a crash has cut off is gone, for nobody was told that it was there.
+   *
+   * @throws StorageError if something is missing that was synced
+   */
+  load(): Map<string, string> {
+    const rows = new Map<string, string>();
+    for (const [at, record] of this.records.entries()) {
+      const text = record.slice(17);
+      if (record.slice(0, 16) !== sumOf(text)) {
+        if (at < this.synced) throw new StorageError(`record ${at + 1} is damaged`);
+        this.records.splice(at);
+        break;
+      }
+      for (const [key, value] of JSON.parse(text) as Change[]) {
+        if (value === null) rows.delete(key);
+        else rows.set(key, value);
+      }
+    }
+    this.synced = this.records.length;
+    return rows;
+  }
+}

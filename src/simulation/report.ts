@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** What is said of simulations of the node. */
+export const NodeSimulationReport = z.strictObject({
+  /** `clean`: nothing went wrong in these seeds; that says nothing of others. */
+  verdict: z.enum(['clean', 'violated', 'incomplete']),
+  mutant: z.string().nullable(),
+  /** The first seed, and how many from there on were simulated. */
+  seed: count,
+  seeds: count,
+  operations: count,
+  milliseconds: count,
+  messages: count,
+  lost: count,
+  duplicated: count,
+  writes: count,
+  starts: count,
+  crashes: count,
+  slots: count,
+  /** Of the digests of all that happened in these seeds, one on each line: SHA-256. */
+  digest,
+  failure: z
+    .strictObject({
+      seed: count,
+      what: z.string(),
+      told: z.array(z.string()).readonly(),
+      /** Of this seed, before anything is left out. */
+      digest,
+      /** What is left of its plan when what is not needed is left out, and how many plans were tried for that. */
+      nodes: z.array(z.string()).readonly(),
+      faults: z.array(z.record(z.string(), z.json())).readonly(),
+      operations: count,
+      tried: count,
+    })
+    .nullable(),
+});
+export type NodeSimulationReport = z.infer<typeof NodeSimulationReport>;

@@ -1,0 +1,328 @@
+/**
+ * A cluster in this process, on a virtual clock, network and disks: the code of the nodes, and around it nothing but what a seed says. First clients ask and
+ * things go wrong, as planned; then nothing goes wrong any more, and what has become of it is looked at.
+ */
+import { createHash } from 'node:crypto';
+import { checkHistory } from '../history/check.ts';
+import type { HistoryLine } from '../history/format.ts';
+import { operationsOf } from '../history/operations.ts';
+import { explain } from '../history/words.ts';
+import type { NodeId } from '../node/interfaces.ts';
+import type { Transition } from '../node/observe.ts';
+import { Settings } from '../node/settings.ts';
+import { Chance } from './chance.ts';
+import { Clients } from './clients.ts';
+import { Host, type Surroundings } from './host.ts';
+import type { RuntimeMutant } from './mutants.ts';
+import { Network } from './network.ts';
+import type { Asked, Fault, Plan, Target } from './plan.ts';
+import { Scheduler } from './scheduler.ts';
+
+/** Short times, small windows and a short log, so that much happens in little time. */
+const SETTINGS = Settings.parse({
+  heartbeat: 30,
+  election: 100,
+  resend: 80,
+  timeout: 1500,
+  retry: 150,
+  window: 4,
+  sessions: 2,
+  keptSlots: 6,
+});
+
+/** Milliseconds within which clients must be through although things go wrong; and within which all must be well when nothing does. */
+const MOST_BUSY = 60_000;
+const MOST_QUIET = 30_000;
+
+export type Wrong =
+  | 'defect'
+  | 'agreement'
+  | 'linearizability'
+  | 'undecided linearizability'
+  | 'progress'
+  | 'replicas agree';
+
+/** What has become of a plan. */
+export interface Outcome {
+  /** What is wrong, in sentences; null if nothing is. */
+  readonly wrong: { readonly what: Wrong; readonly told: readonly string[] } | null;
+  readonly history: readonly HistoryLine[];
+  /** Of all that has happened, in its order: SHA-256. */
+  readonly digest: string;
+  readonly milliseconds: number;
+  readonly count: {
+    readonly messages: number;
+    readonly lost: number;
+    readonly duplicated: number;
+    readonly writes: number;
+    readonly starts: number;
+    readonly crashes: number;
+    readonly slots: number;
+  };
+}
+
+/** Runs a plan. The same plan has the same outcome, always. */
+export async function simulatePlan(plan: Plan, mutant?: RuntimeMutant): Promise<Outcome> {
+  return await new Simulation(plan, mutant).run();
+}
+
+class Simulation {
+  private readonly plan: Plan;
+  private readonly scheduler = new Scheduler();
+  private readonly network: Network;
+  private readonly hosts: ReadonlyMap<NodeId, Host>;
+  private readonly clients: Clients;
+  private readonly trace = createHash('sha256');
+  private readonly notes = { write: 0, start: 0, crash: 0, stop: 0 };
+  /** By slot: what the first replica that found out took for chosen there. */
+  private readonly chosen = new Map<number, string>();
+  private wrong: Outcome['wrong'] = null;
+
+  constructor(plan: Plan, mutant: RuntimeMutant | undefined) {
+    this.plan = plan;
+    const { scheduler } = this;
+    const around: Surroundings = {
+      scheduler,
+      seed: plan.seed,
+      syncing: mutant?.syncing ?? 'right',
+      options: {
+        nodes: plan.nodes,
+        settings: SETTINGS,
+        observe: (transition) => this.observe(transition),
+        ...(mutant?.roles ? { roles: mutant.roles } : {}),
+      },
+      send: (from, to, messages) => this.network.send(from, to, JSON.stringify(messages)),
+      note: (what, ...of) => this.note(what, ...of),
+      died: (node) => this.clients.lose(node),
+      defect: (node, error) =>
+        this.blame('defect', `${node}: ${error instanceof Error ? error.stack : error}`),
+    };
+    this.hosts = new Map(plan.nodes.map((id) => [id, new Host(id, around)]));
+    this.clients = new Clients(scheduler, this.hosts);
+    this.network = new Network(scheduler, new Chance(plan.seed, 3), (from, to, text) => {
+      this.note('receive', from, to, text);
+      this.hosts.get(to)?.take(from, text);
+    });
+  }
+
+  async run(): Promise<Outcome> {
+    for (const host of this.hosts.values()) {
+      host.disk.latency = this.plan.sync;
+      host.start();
+    }
+    for (const fault of this.plan.faults) this.scheduler.at(fault.at, () => this.begin(fault));
+    this.clients.ask(this.plan.asked);
+    await this.until('progress', MOST_BUSY, () => this.clients.done, 'the clients are not through');
+    this.heal();
+    await this.readAll();
+    await this.until(
+      'replicas agree',
+      MOST_QUIET,
+      () => this.agree(),
+      'the replicas are not one like the other',
+    );
+    this.judge();
+    return this.outcome();
+  }
+
+  /** Lets things happen until something holds. */
+  private async until(what: Wrong, most: number, holds: () => boolean, otherwise: string): Promise<void> {
+    const end = this.scheduler.now + most;
+    const hosts = [...this.hosts.values()];
+    await new Promise(setImmediate);
+    while (this.wrong === null && !holds()) {
+      if (this.scheduler.now >= end || !this.scheduler.step()) {
+        this.blame(what, `after ${most} ms more ${otherwise}`);
+        return;
+      }
+      // What a node does when it has read its disk it does as soon as nothing else is to be done at that moment.
+      if (hosts.some((host) => host.starting)) await new Promise(setImmediate);
+    }
+  }
+
+  private begin(fault: Fault): void {
+    if (this.healed) return;
+    this.note('fault', JSON.stringify(fault));
+    const { network, scheduler } = this;
+    const after = (call: () => void) => scheduler.at(fault.at + fault.lasts, () => this.healed || call());
+    const host = 'node' in fault ? this.host(fault.node) : null;
+    switch (fault.type) {
+      case 'crash':
+        this.crash(fault);
+        break;
+      case 'pause':
+        host!.pause(fault.at + fault.lasts);
+        break;
+      case 'partition':
+        after(this.cut(fault));
+        break;
+      case 'loss':
+      case 'duplication':
+        network[fault.type] = fault.rate;
+        after(() => {
+          network[fault.type] = 0;
+        });
+        break;
+      case 'delay':
+        network.delay = fault.most;
+        after(() => {
+          network.delay = 0;
+        });
+        break;
+      case 'disk-full':
+        host!.disk.full = true;
+        after(() => {
+          host!.disk.full = false;
+        });
+        break;
+      case 'slow-disk':
+        host!.disk.latency = fault.sync;
+        after(() => {
+          host!.disk.latency = this.plan.sync;
+        });
+        break;
+      case 'drift':
+        host!.rate = fault.rate;
+        after(() => {
+          host!.rate = 1;
+        });
+    }
+  }
+
+  private crash({ nodes, io, keeps, damages, lasts }: Extract<Fault, { type: 'crash' }>): void {
+    const hosts = nodes.map((node) => this.host(node));
+    const [first] = hosts;
+    first?.crashAt(io, () => {
+      for (const host of hosts) host.crash(keeps);
+      if (damages) first.disk.damage();
+      this.scheduler.at(this.scheduler.now + lasts, () => {
+        for (const host of hosts) host.start();
+      });
+    });
+  }
+
+  /** Cuts the ways between the sides of a partition. Returns how they are joined again. */
+  private cut({ side, spared, ways }: Extract<Fault, { type: 'partition' }>): () => void {
+    const here = new Set(side.map((target) => this.host(target).id));
+    const there = this.plan.nodes.filter((node) => !here.has(node) && node !== spared);
+    const cutting = (by: 1 | -1) => () => {
+      for (const one of here)
+        for (const other of there) {
+          if (ways !== 'in') this.network.cut(one, other, by);
+          if (ways !== 'out') this.network.cut(other, one, by);
+        }
+    };
+    cutting(1)();
+    return cutting(-1);
+  }
+
+  private host(target: Target): Host {
+    if (target !== 'leader') return this.hosts.get(target)!;
+    const hosts = [...this.hosts.values()];
+    return hosts.find(({ runtime }) => runtime?.status().leads) ?? hosts[0]!;
+  }
+
+  private healed = false;
+
+  /** From now on nothing goes wrong. */
+  private heal(): void {
+    this.healed = true;
+    this.note('heal');
+    this.network.heal();
+    for (const host of this.hosts.values()) {
+      host.heal(this.plan.sync);
+      host.start();
+    }
+  }
+
+  /** Everything is read once more, through every node: what was acknowledged must be there. */
+  private async readAll(): Promise<void> {
+    const keys = [...new Set(this.plan.asked.flatMap(({ command }) => keysOf(command)))];
+    if (keys.length === 0) return;
+    const end = this.scheduler.now + MOST_QUIET;
+    for (const [first, host] of [...this.hosts.values()].entries()) {
+      for (let answered = false; !answered && this.wrong === null; ) {
+        if (host.refused) break;
+        const before = this.clients.history.length;
+        this.clients.ask([
+          { client: `reader at ${host.id}`, pause: 10, first, command: { op: 'mget', keys } },
+        ]);
+        await this.until('progress', MOST_QUIET, () => this.clients.done, 'a read has no end');
+        answered = this.clients.history.slice(before).some(({ type }) => type === 'return');
+        if (!answered && this.scheduler.now > end)
+          this.blame(
+            'progress',
+            `${MOST_QUIET} ms after the last fault nothing can be read through ${host.id}`,
+          );
+      }
+    }
+  }
+
+  /** Whether all replicas have applied the same slots and hold the same. */
+  private agree(): boolean {
+    const states = [...this.hosts.values()]
+      .filter(({ refused }) => !refused)
+      .map(({ runtime }) => runtime?.states().replica);
+    const told = states.map(
+      (state) => state && JSON.stringify([state.applied, state.machine, state.sessions]),
+    );
+    return told.every((each) => each !== undefined && each === told[0]);
+  }
+
+  /** No two replicas, at no time, take different values for chosen in a slot. */
+  private observe({ actor, rule, event }: Transition): void {
+    if (rule !== 'learn' && rule !== 'learn-decision') return;
+    const { message } = event as unknown as { message: { slot: number; value: string } };
+    const { slot, value } = message;
+    const known = this.chosen.get(slot);
+    if (known === undefined) this.chosen.set(slot, value);
+    else if (known !== value)
+      this.blame(
+        'agreement',
+        `in slot ${slot} ${actor} takes ${value} for chosen, where another took ${known}`,
+      );
+  }
+
+  private judge(): void {
+    if (this.wrong) return;
+    const { violation, verdict } = checkHistory(operationsOf(this.clients.history));
+    if (violation) this.blame('linearizability', ...explain(violation));
+    else if (verdict === 'incomplete') this.blame('undecided linearizability', 'the search was given up');
+  }
+
+  private blame(what: Wrong, ...told: readonly string[]): void {
+    this.wrong ??= { what, told };
+  }
+
+  private note(what: string, ...rest: readonly (string | number)[]): void {
+    if (what in this.notes) this.notes[what as keyof typeof this.notes] += 1;
+    this.trace.update(`${this.scheduler.now} ${what} ${rest.join(' ')}\n`);
+  }
+
+  private outcome(): Outcome {
+    const { wrong, network, notes, chosen } = this;
+    const { history } = this.clients;
+    for (const line of history) this.trace.update(`${JSON.stringify(line)}\n`);
+    this.trace.update(JSON.stringify(wrong));
+    return {
+      wrong,
+      history,
+      digest: this.trace.digest('hex'),
+      milliseconds: Math.round(this.scheduler.now),
+      count: {
+        messages: network.count.sent,
+        lost: network.count.lost,
+        duplicated: network.count.duplicated,
+        writes: notes.write,
+        starts: notes.start,
+        crashes: notes.crash,
+        slots: chosen.size,
+      },
+    };
+  }
+}
+
+function keysOf(command: Asked['command']): readonly string[] {
+  if ('key' in command) return [command.key];
+  return 'keys' in command ? command.keys : command.pairs.map(([key]) => key);
+}
