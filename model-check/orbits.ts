@@ -1,9 +1,11 @@
+import type { IntArray } from './int-array.ts';
+
 /** A symmetry as it acts on the fields of a global state. */
 export interface Renamer {
   /** By field: the field that its renamed value comes from. */
   readonly fromField: Int32Array;
   /** By field: by value, the renamed value plus 1; 0 (or beyond the end) where it was not asked yet. */
-  readonly tables: Int32Array[];
+  readonly tables: readonly IntArray[];
 }
 
 /** The orbits of states under a group of symmetries, by look-ups. */
@@ -35,7 +37,7 @@ export class Orbits {
         const { fromField, tables } = group[candidate] as Renamer;
         const from = fromField[field] as number;
         const local = locals[from] as number;
-        const known = (tables[from] as Int32Array)[local] as number;
+        const known = (tables[from] as IntArray).data[local] as number;
         const value = known > 0 ? known - 1 : this.ask(candidate, from, local);
         if (value > least) continue;
         if (value < least) {

@@ -98,8 +98,8 @@ export class StateSet {
 
   /**
    * Adds `count` states, one after the other in `states`, from number `first` on. Writes the places of those that are new to
-   * `fresh`, counted from the first, in order, and returns how many there are. The slots of a whole batch are touched first: the cache misses, which are most
-   * of the cost, then overlap.
+   * `fresh`, counted from the first, in order, and returns how many there are. The slots of a whole batch are touched first:
+   * the cache misses, which are most of the cost, then overlap.
    */
   addAll(states: Int32Array, count: number, fresh: Int32Array, first = 0): number {
     if (this.hashes.length < count) this.hashes = new Int32Array(count);

@@ -1,5 +1,6 @@
 import { canonical } from './canonical.ts';
 import type { Renaming } from './correspondence.ts';
+import { IntArray } from './int-array.ts';
 import { Kind } from './journal.ts';
 import { Orbits, type Renamer } from './orbits.ts';
 import { crashGroups } from './steps.ts';
@@ -214,21 +215,16 @@ export class Symmetry<S, M extends Envelope, E> {
   }
 
   private renamedLocal(element: Element, actor: number, local: number): number {
-    let table = element.tables[actor] as Int32Array;
-    if (local >= table.length) {
-      table = new Int32Array(Math.max(2 * table.length, local + 1));
-      table.set(element.tables[actor] as Int32Array);
-      element.tables[actor] = table;
-    }
-    if (table[local] === 0) {
+    const table = element.tables[actor] as IntArray;
+    if (local >= table.length || table.data[local] === 0) {
       this.tabulation.journal?.note(Kind.rename, [this.all.indexOf(element), actor, local]);
       const rename = <T>(value: T) => this.rename(value, element.permutation) as T;
       const other = element.toField[actor] as number;
       const image = this.tabulation.renamed(actor, local, other, rename);
-      table[local] = 1 + image;
+      table.put(local, 1 + image);
       if (element.generator !== -1) this.onRenamed?.({ ...element, rename, actor, local, other, image });
     }
-    return (table[local] as number) - 1;
+    return (table.data[local] as number) - 1;
   }
 
   private element(
@@ -246,7 +242,7 @@ export class Symmetry<S, M extends Envelope, E> {
       toField[field] = to;
       fromField[to] = field;
     }
-    const tables = Array.from({ length: fields }, () => new Int32Array(16));
+    const tables = Array.from({ length: fields }, () => new IntArray());
     return { permutation, generator, toField, fromField, tables };
   }
 }

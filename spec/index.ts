@@ -56,5 +56,5 @@ export {
 } from './proposer.ts';
 export { disjointPair, includesQuorum, majorities, QuorumSystem } from './quorum.ts';
 export { Grid, QuorumForm, quorumForm, quorumSystemOf, Weights } from './quorum-forms.ts';
-export { durablePart, type Effect, type Role, type Rule, restart, step } from './role.ts';
+export { durablePart, type Effect, fire, type Role, type Rule, restart, step } from './role.ts';
 export { type PaxosSystem, paxos, paxosRoles, type Roles } from './single-decree.ts';

@@ -45,16 +45,26 @@ export function step<C extends Identity, S extends object, E, M = Message>(
   state: unknown,
   event: unknown,
 ): Outcome<S, M> {
-  const before = role.state.parse(state);
-  const input = role.event.parse(event);
-  for (const [rule, apply] of Object.entries(role.rules)) {
-    const effect = apply(context, before, input);
-    if (effect) {
-      const send = effect.send.map((message) => role.message.parse(message));
-      return { rule, state: role.state.parse(effect.state), send };
-    }
+  const { rule, state: after, send } = fire(role, context, role.state.parse(state), role.event.parse(event));
+  if (rule === null) return { rule, state: after, send };
+  return { rule, state: role.state.parse(after), send: send.map((message) => role.message.parse(message)) };
+}
+
+/**
+ * The same for a state that a transition has led to and an event that is validated where it came in. A state grows with what is
+ * stored; to validate all of it again in each step is for the checker, whose states are small.
+ */
+export function fire<C extends Identity, S extends object, E, M = Message>(
+  { rules }: Role<C, S, E, M>,
+  context: C,
+  state: S,
+  event: E,
+): Outcome<S, M> {
+  for (const [rule, apply] of Object.entries(rules)) {
+    const effect = apply(context, state, event);
+    if (effect) return { rule, ...effect };
   }
-  return { rule: null, state: before, send: [] };
+  return { rule: null, state, send: [] };
 }
 
 /** What a role begins from after a crash: the initial state with the durable part of the state it had. */

@@ -61,12 +61,10 @@ const Word = {
   end: 11,
   /** The number of local states of all actors. */
   locals: 12,
-  /** States that were given up, from the beginning of the log. */
-  kept: 13,
   /** Workers that listen. */
-  listening: 14,
+  listening: 13,
   /** Whether the run is given up, because something has failed in the main thread. */
-  abandoned: 15,
+  abandoned: 14,
 } as const;
 export type Word = keyof typeof Word;
 
@@ -135,17 +133,12 @@ export class Board {
     Atomics.notify(words, Word.orders);
   }
 
-  /** Whether a worker waits for an answer. */
-  get questioned(): boolean {
-    return Atomics.load(this.words, Word.questions) !== 0;
-  }
-
   /** Waits until the workers have done what they were told, answering them in the meantime. */
   settle(answer: () => void): void {
     const { words } = this;
     for (let turn = 0; ; turn++) {
       const bell = Atomics.load(words, Word.bell);
-      if (this.questioned) answer();
+      answer();
       if (this.get('failed') !== 0) throw new Error(this.failure());
       if (this.get('busy') === 0) return;
       if (turn < PATIENCE) continue;
@@ -155,13 +148,14 @@ export class Board {
   }
 
   /** Answers the open questions: `answer` reads the numbers, and what else lies on the desk, and lays the answer there. */
-  answer(answer: (question: Question, numbers: Int32Array, desk: Int32Array, worker: number) => void): void {
+  answer(answer: (question: Question, numbers: Int32Array, desk: Int32Array) => void): void {
+    if (this.get('questions') === 0) return;
     for (let worker = 0; worker < this.desks.length; worker++) {
       const own = SHARED + OWN * worker;
       const question = Atomics.load(this.words, own + ASKED);
       if (question === NO_QUESTION) continue;
       const numbers = this.words.subarray(own + NUMBERS, own + NUMBERS + 3);
-      answer(question as Question, numbers, this.desks[worker] as Int32Array, worker);
+      answer(question as Question, numbers, this.desks[worker] as Int32Array);
       Atomics.sub(this.words, Word.questions, 1);
       Atomics.store(this.words, own + ASKED, NO_QUESTION);
       Atomics.notify(this.words, own + ASKED);

@@ -17,6 +17,13 @@ interface Column {
   readonly values: IntArray;
 }
 
+/** A channel that is known, with how many sets of messages are sent on it: by its sender's local state, of which so many are counted. */
+interface Channel {
+  readonly outboxes: IntArray;
+  readonly sets: { length: number };
+  counted: number;
+}
+
 /** Words of a transition on the desk. */
 export const TRANSITION = 5;
 
@@ -39,8 +46,7 @@ export class Memo implements FinderTables {
   private readonly actors: number;
   private readonly locals: number[];
   private readonly columns: Column[] = [];
-  /** The channels that are known, with how many sets of messages are sent on each. */
-  private readonly channels: { readonly column: Column; readonly sets: { length: number } }[] = [];
+  private readonly channels: Channel[] = [];
   private readonly firstChannel: number;
   private readonly mayLose = new PairTable();
   private readonly recalls: (Recall | undefined)[] = [];
@@ -65,7 +71,7 @@ export class Memo implements FinderTables {
       });
     }
     const group = symmetries?.map((fromField) => {
-      const tables: Int32Array[] = Array.from({ length: fields }, () => new Int32Array(64));
+      const tables = Array.from({ length: fields }, () => new IntArray());
       return { fromField, tables };
     });
     this.orbits = group
@@ -73,9 +79,7 @@ export class Memo implements FinderTables {
           if (field >= this.actors) return value;
           const renamed = this.ask(Question.rename, symmetry, field, value)[0] as number;
           const { tables } = group[symmetry] as (typeof group)[number];
-          const table = grown(tables[field] as Int32Array, value);
-          table[value] = 1 + renamed;
-          tables[field] = table;
+          tables[field]?.put(value, 1 + renamed);
           return renamed;
         })
       : null;
@@ -103,12 +107,15 @@ export class Memo implements FinderTables {
     for (const [actor, sender, number] of opened) {
       const sets = { length: 1 };
       const outboxes = this.column(number, sender);
-      this.channels.push({ column: this.columns[this.columns.length - 1] as Column, sets });
+      this.channels.push({ outboxes, sets, counted: 0 });
       this.finder.offers.open(actor, { sender, outboxes, sets, lists: new PairTable() });
     }
-    for (const { column, sets } of this.channels)
-      for (let local = 0; local < column.values.length; local++)
-        sets.length = Math.max(sets.length, 1 + (column.values.data[local] as number));
+    for (const channel of this.channels)
+      for (; channel.counted < channel.outboxes.length; channel.counted++)
+        channel.sets.length = Math.max(
+          channel.sets.length,
+          1 + (channel.outboxes.data[channel.counted] as number),
+        );
   }
 
   listOf({ number }: Offer, local: number, outbox: number): number {
@@ -197,12 +204,4 @@ export class Memo implements FinderTables {
     this.looks.put(id, answer[from + 4] as number);
     return id;
   }
-}
-
-/** An array that has room for an index. */
-function grown(array: Int32Array, index: number): Int32Array {
-  if (index < array.length) return array;
-  const longer = new Int32Array(Math.max(2 * array.length, index + 1));
-  longer.set(array);
-  return longer;
 }

@@ -111,9 +111,8 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
     }
     owned.forEach((states, owner) => {
       const mine = Int32Array.from(states);
-      if (owner > 0) this.crew.post(owner - 1, { kind: 'states', states: mine });
+      if (owner > 0) this.send(owner - 1, { kind: 'states', states: mine });
       else thread.states.addAll(mine, mine.length / words, new Int32Array(mine.length / words));
-      if (owner > 0) this.board.mailed(owner - 1);
     });
   }
 
@@ -127,7 +126,6 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
     board.set('blocks', blocks);
     board.set('unfinished', blocks);
     board.set('narrow', 0);
-    board.set('kept', cursor);
     thread.log.forget(cursor, true);
     this.order(Order.expand, () => thread.expand());
     const expanded = board.get('unfinished');
@@ -207,15 +205,16 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
   }
 
   private answer(): void {
-    if (!this.board.questioned) return;
     this.board.answer((question, numbers, desk) => this.answers.answer(question, numbers, desk));
   }
 
   private tell(mail: Mail): void {
-    for (let worker = 0; worker < this.crew.desks.length; worker++) {
-      this.crew.post(worker, mail);
-      this.board.mailed(worker);
-    }
+    for (let worker = 0; worker < this.crew.desks.length; worker++) this.send(worker, mail);
+  }
+
+  private send(worker: number, mail: Mail): void {
+    this.crew.post(worker, mail);
+    this.board.mailed(worker);
   }
 
   private tables(): Tables {

@@ -103,7 +103,7 @@ class Member {
     const { memo } = this.run as Run;
     const learn = () => memo.learn(this.board.get('locals'));
     if (order === Order.expand) {
-      thread.log.forget(this.board.get('kept'), false);
+      thread.log.forget(this.board.get('first'), false);
       learn();
       thread.expand();
     } else if (order === Order.add) {

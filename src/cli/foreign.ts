@@ -1,10 +1,11 @@
 import { PaxosConfiguration } from '../../spec/index.ts';
 import { checkForeign, closeRoles, openRoles } from '../foreign/check.ts';
+import type { ForeignRole } from '../foreign/role.ts';
 import { foreignPaxos } from '../foreign/system.ts';
-import { hireCrew } from '../workers/crew.ts';
-import { commonOptions, interruptibly, STATUS, systemOf, writeDiagram } from './check.ts';
-import { type CheckRequest, FOREIGN, type RunOptions, refuseUnknownProperties } from './options.ts';
-import { printReport } from './print.ts';
+import { exploring, systemOf } from './check.ts';
+import { outputReport } from './output.ts';
+import { refuseUnknownProperties } from './refusals.ts';
+import { type CheckRequest, FOREIGN, type RunOptions } from './request.ts';
 
 /** Seconds in which another program must answer, if none are asked for. */
 const PATIENCE = 10;
@@ -21,31 +22,28 @@ export async function runForeign(request: CheckRequest): Promise<number> {
   const { run } = request;
   const built = await systemOf(request);
   const configuration = PaxosConfiguration.parse(built.configuration);
+  return await withRoles(configuration, run, async (roles) => {
+    const system = foreignPaxos(configuration, roles);
+    refuseUnknownProperties(request, system);
+    const report = await exploring(built, request, (options) => checkForeign(system, roles, options));
+    return outputReport(report, system, run);
+  });
+}
+
+/** Starts the programs that are to play roles, and ends them when what is done with them is done. */
+export async function withRoles<T>(
+  configuration: PaxosConfiguration,
+  run: RunOptions,
+  use: (roles: ForeignRole[]) => Promise<T>,
+): Promise<T> {
   const commands = Object.fromEntries(
     FOREIGN.flatMap((role) => (run[role] === undefined ? [] : [[role, run[role]]])),
   );
-  const { patience = PATIENCE, maxDeliveries = DELIVERIES, workers = 1 } = run;
+  const { patience = PATIENCE, maxDeliveries = DELIVERIES } = run;
   const roles = await openRoles(configuration, commands, { patience, maxDeliveries });
-  const crew = workers > 1 ? hireCrew(workers - 1) : undefined;
   try {
-    const system = foreignPaxos(configuration, roles);
-    refuseUnknownProperties(request, system);
-    const report = await interruptibly(run, (signal, line) =>
-      checkForeign(system, roles, {
-        ...commonOptions(built, request),
-        passive: run.passive === 'on',
-        ...(crew ? { crew } : {}),
-        ...(run.memory === undefined ? {} : { maxMemory: run.memory }),
-        ...(run.maxStates === undefined ? {} : { maxStates: run.maxStates }),
-        signal,
-        onProgress: (progress) => line.show(progress),
-      }),
-    );
-    process.stdout.write(run.json ? `${JSON.stringify(report)}\n` : `${printReport(report, system)}\n`);
-    if (run.diagram !== undefined) writeDiagram(run.diagram, report, system);
-    return STATUS[report.verdict];
+    return await use(roles);
   } finally {
-    await crew?.dismiss();
     await closeRoles(roles);
   }
 }

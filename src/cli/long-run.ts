@@ -3,7 +3,7 @@ import { InputError } from '../input-error.ts';
 import { openCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { errorColors } from './colors.ts';
 import { placeIn, refuseUnwritable } from './files.ts';
-import type { CheckRequest } from './options.ts';
+import type { CheckRequest } from './request.ts';
 
 /** Seconds between two checkpoints, if none are asked for. */
 const EVERY = 300;

@@ -1,7 +1,7 @@
 import { MergeError, mergeSimulations, SimulationReport } from '../../model-check/index.ts';
 import { InputError, inputError } from '../input-error.ts';
-import { STATUS } from './check.ts';
 import { placeIn, readJsonLines } from './files.ts';
+import { STATUS } from './output.ts';
 import { printSimulation } from './print-simulation.ts';
 import { systemOf } from './replay.ts';
 

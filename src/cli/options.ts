@@ -1,106 +1,10 @@
 import { Option } from 'commander';
-import { z } from 'zod';
-import type { Shard } from '../../model-check/index.ts';
-import { MOST_SHARDS } from '../../model-check/simulation-report.ts';
-import { type QuorumSystem, quorumForm, quorumSystemOf } from '../../spec/index.ts';
+import { PaxosConfiguration, type QuorumSystem, quorumForm, quorumSystemOf } from '../../spec/index.ts';
 import { InputError, inputError, shortly } from '../input-error.ts';
-import { type AnySystem, findMutant, findSystem, type Place, type Recipe } from '../systems.ts';
+import { findMutant, type Place } from '../systems.ts';
 import { placeIn, readJson, refuseUnwritable } from './files.ts';
-
-const names = z.array(z.string()).min(1, { error: 'expected the name of a property' });
-const positive = (what: string) =>
-  z.number({ error: `expected ${what}` }).positive({ error: `expected ${what}, more than 0` });
-
-const MEMORY = /^(?=.*[1-9])(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/;
-
-/** Threads that may explore together. */
-const MOST_WORKERS = 64;
-
-/** A size in bytes. */
-function bytes(size: string): number {
-  const [, count, unit] = MEMORY.exec(size) ?? [];
-  const scale = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[unit ?? ''] ?? 1;
-  return Math.round(Number(count) * scale);
-}
-
-const whole = (what: string) => z.int({ error: `expected ${what}` });
-
-const SHARD = `expected i/n, i from 0 to n - 1 and n at most ${MOST_SHARDS}, such as 0/8`;
-
-/** A shard as it is written: its number, from 0, and how many there are. */
-function shardOf(text: string, context: z.RefinementCtx): Shard {
-  const [index = Number.NaN, of = Number.NaN] = /^\d+\/\d+$/.test(text) ? text.split('/').map(Number) : [];
-  if (index < of && of <= MOST_SHARDS) return { index, of };
-  context.issues.push({ code: 'custom', input: text, message: SHARD });
-  return z.NEVER;
-}
-
-/** Options of the one way to look at a system that make no sense for the other, and why. */
-const ONLY_WALKS = ['seed', 'shard', 'walks', 'steps'] as const;
-const NOT_FOR_WALKS = {
-  symmetry: 'random walks make no use of symmetry',
-  passive: 'random walks take the steps of every actor',
-  workers: 'random walks are shared out among processes (--shard)',
-  maxStates: 'random walks count no states (--walks and --time-limit bound them)',
-  memory: 'random walks keep no states (--walks and --time-limit bound them)',
-  checkpoint: 'random walks keep no states, and so have none to save',
-  every: 'random walks keep no states, and so have none to save',
-  resume: 'random walks keep no states, and so have none to save',
-} as const;
-
-const command = z
-  .string({ error: 'expected a command line' })
-  .refine((text) => text.trim() !== '' && !/^\d+$/.test(text), {
-    error: 'expected a command line (how many there are is said by --acceptors, --proposers, --learners)',
-  });
-
-/** The roles that other programs may play. */
-export const FOREIGN = ['acceptor', 'proposer', 'learner'] as const;
-
-/** Options that make no sense where another program plays a role, and why. */
-const NOT_FOR_PROGRAMS = {
-  symmetry: 'the states of another program are opaque, and cannot be renamed',
-  simulate: 'every interleaving is explored with the programs of others',
-  checkpoint: 'what another program answers is not saved',
-  resume: 'what another program answers is not saved',
-} as const;
-
-/** What says how to run a check, besides the configuration of the system. */
-const RunOptions = z.object({
-  property: z.union([names, z.string().transform((name) => [name])]).optional(),
-  maxStates: positive('a number of states').int({ error: 'expected a whole number of states' }).optional(),
-  timeLimit: positive('a number of seconds').optional(),
-  symmetry: z.enum(['on', 'off']).default('off'),
-  passive: z.enum(['on', 'off']).default('off'),
-  workers: whole('a whole number of threads')
-    .min(1, { error: 'expected at least 1 thread' })
-    .max(MOST_WORKERS, { error: `expected at most ${MOST_WORKERS} threads` })
-    .optional(),
-  memory: z
-    .string()
-    .regex(MEMORY, { error: 'expected a size such as 500MiB or 4GiB' })
-    .transform(bytes)
-    .optional(),
-  checkpoint: z.string().optional(),
-  every: positive('a number of seconds').optional(),
-  resume: z.string().optional(),
-  simulate: z.boolean({ error: 'expected true or false' }).default(false),
-  seed: whole('a whole number').min(0, { error: 'expected 0 or more' }).optional(),
-  shard: z.string({ error: SHARD }).transform(shardOf).optional(),
-  walks: whole('a whole number of walks').min(1, { error: 'expected at least 1 walk' }).optional(),
-  steps: whole('a whole number of steps').min(1, { error: 'expected at least 1 step' }).optional(),
-  acceptor: command.optional(),
-  proposer: command.optional(),
-  learner: command.optional(),
-  patience: positive('a number of seconds').optional(),
-  maxDeliveries: whole('a whole number of deliveries')
-    .min(1, { error: 'expected at least 1 delivery' })
-    .optional(),
-  diagram: z.string().optional(),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
-});
-export type RunOptions = z.infer<typeof RunOptions>;
+import { refuseBesideResume, refuseProgramsBeside, refuseSenseless } from './refusals.ts';
+import { type CheckRequest, FOREIGN, flagName, RunOptions } from './request.ts';
 
 /** The options of `check`: those of the system's configuration, then those of the run. */
 export const checkOptions: readonly Option[] = [
@@ -195,20 +99,24 @@ export const checkOptions: readonly Option[] = [
   new Option('--quiet', 'no progress'),
 ];
 
+const optionsWhere = (takes: (name: string) => boolean) =>
+  checkOptions.filter((option) => takes(option.attributeName()));
+
+/** The options that say in which configuration single-decree Paxos is. */
+export const paxosOptions = optionsWhere((name) => Object.hasOwn(PaxosConfiguration.shape, name));
+
+/** The options that say which roles other programs play, and how they are asked. */
+export const foreignOptions = optionsWhere((name) =>
+  [...FOREIGN, 'patience', 'maxDeliveries'].includes(name),
+);
+
+/** Bounds of single-decree Paxos in which each rule fires. */
+export const EVERY_RULE = { learners: 1, crashes: 1 } as const;
+
 /** The options whose values are numbers, or lists of numbers. */
 const numbers = new Set(
   checkOptions.filter(({ flags }) => /<(n|seconds)>/.test(flags)).map((option) => option.attributeName()),
 );
-
-/** A check as asked for: by flags, by a file, by defaults. */
-export interface CheckRequest {
-  readonly recipe: Recipe;
-  readonly run: RunOptions;
-  /** Names the source of a part of the recipe or of the run, for errors. */
-  readonly place: Place;
-  /** Whether a part is as a file says, and not a flag. */
-  readonly inFile: (name: string) => boolean;
-}
 
 /** Puts flags and file together; a flag wins over the file. */
 export function checkRequest(system: string | undefined, given: Record<string, unknown>): CheckRequest {
@@ -266,111 +174,6 @@ export function checkRequest(system: string | undefined, given: Record<string, u
   };
 }
 
-/** Refuses options of random walks where all states are explored, and the other way round. `given` is as it was written. */
-function refuseSenseless(run: RunOptions, given: Record<string, unknown>, place: Place): void {
-  const refuse = (name: string, why: string): never => {
-    throw new InputError(`${place([name])}: ${shortly(given[name])}: ${why}`);
-  };
-  const program = FOREIGN.find((role) => run[role] !== undefined);
-  if (program === undefined) {
-    const alone = (['patience', 'maxDeliveries'] as const).find((name) => run[name] !== undefined);
-    if (alone !== undefined)
-      refuse(alone, `is for other programs: expected ${FOREIGN.map(flagName).join(', ')} with it`);
-  } else {
-    for (const [name, why] of Object.entries(NOT_FOR_PROGRAMS)) {
-      const value = run[name as keyof typeof NOT_FOR_PROGRAMS];
-      if (value === undefined || value === false || value === 'off') continue;
-      refuse(name, `${why}: expected none with ${flagName(program)}`);
-    }
-  }
-  if (!run.simulate) {
-    const stray = ONLY_WALKS.find((name) => run[name] !== undefined);
-    if (stray !== undefined) refuse(stray, 'is for random walks: expected --simulate with it');
-    if (run.every !== undefined && run.checkpoint === undefined && run.resume === undefined)
-      refuse('every', 'is the time between checkpoints: expected --checkpoint with it');
-    if (run.checkpoint !== undefined && run.passive === 'on')
-      refuse('checkpoint', 'what is known of passive actors is not saved: expected --passive off with it');
-    if ((run.workers ?? 1) > 1) refuseAlone(run, refuse);
-    return;
-  }
-  const unlessOff = (way: 'on' | 'off') => (way === 'off' ? undefined : way);
-  const asked = { ...run, symmetry: unlessOff(run.symmetry), passive: unlessOff(run.passive) };
-  for (const [name, why] of Object.entries(NOT_FOR_WALKS)) {
-    if (asked[name as keyof typeof NOT_FOR_WALKS] !== undefined)
-      refuse(name, `${why}: expected none with --simulate`);
-  }
-}
-
-/** Other programs play roles of single-decree Paxos, and none that is broken on purpose. */
-function refuseProgramsBeside(run: RunOptions, system: unknown, mutant: unknown, place: Place): void {
-  const program = FOREIGN.find((role) => run[role] !== undefined);
-  if (program === undefined) return;
-  const text = `${place([program])}: ${shortly(run[program])}`;
-  if (system !== 'paxos')
-    throw new InputError(
-      `${text}: other programs play roles of the system paxos: expected no ${shortly(system)}`,
-    );
-  if (mutant !== undefined)
-    throw new InputError(`${text}: a mutant is one of our roles: expected no --mutant ${shortly(mutant)}`);
-}
-
-/** Refuses what is done by one thread only. */
-function refuseAlone(run: RunOptions, refuse: (name: string, why: string) => never): void {
-  if (run.checkpoint !== undefined || run.resume !== undefined)
-    refuse(
-      'workers',
-      'a run of several threads is not saved: expected no --checkpoint and no --resume with it',
-    );
-  if (run.passive === 'on')
-    refuse('workers', 'passive actors are looked at apart by one thread: expected --passive off with it');
-}
-
-/** Options that say how to go on with a run. All others say what was begun. */
-const FOR_RESUMING: readonly string[] = [
-  'resume',
-  'maxStates',
-  'timeLimit',
-  'memory',
-  'checkpoint',
-  'every',
-  'diagram',
-  'json',
-  'quiet',
-];
-
-function refuseBesideResume(asked: Record<string, unknown>, place: Place): void {
-  const stray = Object.keys(asked).find((name) => !FOR_RESUMING.includes(name));
-  if (stray === undefined) return;
-  throw new InputError(
-    `${place([stray])}: ${shortly(asked[stray])}: the checkpoint says what is checked: expected with --resume only ${FOR_RESUMING.slice(1).map(flagName).join(', ')}`,
-  );
-}
-
-/** Refuses options that the system does not take, by name. */
-export function refuseStrangers({ recipe, place, inFile }: CheckRequest): void {
-  const known = Object.keys(findSystem(recipe.system, place).configuration.shape);
-  for (const [name, value] of Object.entries(recipe.configuration)) {
-    if (known.includes(name)) continue;
-    const expected = inFile(name)
-      ? [...known, 'system', 'mutant', ...Object.keys(RunOptions.shape)]
-      : known.map(flagName);
-    throw new InputError(
-      `${place([name])}: ${shortly(value)}: ${recipe.system} has no such option; expected one of ${expected.join(', ')}`,
-    );
-  }
-}
-
-/** Refuses properties that the system does not have, by name. */
-export function refuseUnknownProperties({ run, place }: CheckRequest, { properties }: AnySystem): void {
-  const known = properties.map(({ name }) => name);
-  run.property?.forEach((name, at) => {
-    if (known.includes(name)) return;
-    throw new InputError(
-      `${place(['property', at])}: ${shortly(name)}: expected one of ${known.join(', ') || 'none: the system has no properties'}`,
-    );
-  });
-}
-
 function smallest(system: unknown, mutant: unknown): Record<string, unknown> {
   return findMutant(system, mutant)?.smallest ?? {};
 }
@@ -397,8 +200,4 @@ function numeric(value: unknown): unknown {
   if (isNumber(value)) return Number(value);
   const parts = value.split(',');
   return parts.length > 1 && parts.every(isNumber) ? parts.map(Number) : value;
-}
-
-function flagName(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -4,14 +4,15 @@ import { InputError, oneLine } from '../input-error.ts';
 import { version } from '../version.ts';
 import { runCheck } from './check.ts';
 import { errorColors } from './colors.ts';
+import { runDiff } from './diff.ts';
 import { isForeign, runForeign } from './foreign.ts';
 import { runList } from './list.ts';
 import { runMerge } from './merge.ts';
-import { checkOptions, checkRequest } from './options.ts';
+import { checkOptions, checkRequest, foreignOptions, paxosOptions } from './options.ts';
 import { runReplay } from './replay.ts';
 import { runSimulation } from './simulate.ts';
 import { runSuite } from './suite.ts';
-import { runVectors, vectorOptions } from './vectors.ts';
+import { runVectors } from './vectors.ts';
 
 /** Bad input. The exit statuses of verdicts are in `check.ts`. */
 const USAGE = 2;
@@ -47,6 +48,12 @@ Example:
 
 Without other bounds: 3 acceptors, 2 proposers of 1 ballot each, 1 learner, 1 crash.
 Exit status: 0 written, 2 bad input.`,
+  diff: `
+Example:
+  synod diff --acceptor "python3 my_acceptor.py" --ballots 2,1
+
+Without other bounds: 3 acceptors, 2 proposers of 1 ballot each, 1 learner, 1 crash. Whether a program is safe is what synod check says.
+Exit status: 0 no difference, 1 differences, 2 bad input, 3 none found before a bound.`,
   suite: `
 Exit status: 0 all as expected, 1 something is not, 3 interrupted.`,
 };
@@ -105,7 +112,14 @@ function program(end: (status: number) => void): Command {
     .requiredOption('--out <folder>', 'where to write them')
     .addHelpText('after', EXAMPLES.vectors)
     .action((options) => run(runVectors(options)));
-  for (const option of vectorOptions) vectors.addOption(option);
+  for (const option of paxosOptions) vectors.addOption(option);
+  const diff = synod
+    .command('diff')
+    .description('say where another program does not send what our roles send')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES.diff)
+    .action((options) => run(runDiff(options)));
+  for (const option of [...foreignOptions, ...paxosOptions]) diff.addOption(option);
   synod
     .command('list')
     .description('name all systems, properties, rules and mutants')

@@ -18,8 +18,8 @@ import {
 } from '../../model-check/index.ts';
 import { InputError, inputError, shortly } from '../input-error.ts';
 import { type AnySystem, buildSystem, type Place } from '../systems.ts';
-import { blaming, isModulePath, loadModule } from './check.ts';
 import { placeIn, readJson } from './files.ts';
+import { blaming, isModulePath, loadModule } from './module.ts';
 import { printCounterexample } from './print.ts';
 
 /** What a replay needs of a report. */

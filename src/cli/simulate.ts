@@ -1,9 +1,11 @@
 import { type SimulationProgress, type SimulationReport, simulate } from '../../model-check/index.ts';
 import type { Built } from '../systems.ts';
-import { blaming, commonOptions, interruptibly, STATUS, systemOf, writeDiagram } from './check.ts';
-import { type CheckRequest, refuseUnknownProperties } from './options.ts';
+import { commonOptions, interruptibly, systemOf } from './check.ts';
+import { blaming } from './module.ts';
+import { outputSimulation } from './output.ts';
 import { digits } from './print.ts';
-import { printSimulation } from './print-simulation.ts';
+import { refuseUnknownProperties } from './refusals.ts';
+import type { CheckRequest } from './request.ts';
 
 /** `synod check --simulate`: random walks in one configuration. Returns the exit status. */
 export async function runSimulation(request: CheckRequest): Promise<number> {
@@ -11,11 +13,7 @@ export async function runSimulation(request: CheckRequest): Promise<number> {
   const built = await systemOf(request);
   refuseUnknownProperties(request, built.system);
   return await blaming(recipe.system, async () => {
-    const report = await walked(built, request);
-    const text = run.json ? JSON.stringify(report) : printSimulation(report, built.system);
-    process.stdout.write(`${text}\n`);
-    if (run.diagram !== undefined) writeDiagram(run.diagram, report, built.system);
-    return STATUS[report.verdict];
+    return outputSimulation(await walked(built, request), built.system, run);
   });
 }
 

@@ -7,23 +7,15 @@ import { VectorLine, VectorManifest } from '../vectors/format.ts';
 import { vectorFiles } from '../vectors/write.ts';
 import { systemOf } from './check.ts';
 import { writeWhole } from './files.ts';
-import { checkOptions, checkRequest } from './options.ts';
+import { checkRequest, EVERY_RULE } from './options.ts';
 import { digits } from './print.ts';
-
-/** The options that say for which configuration: those of the system paxos. */
-export const vectorOptions = checkOptions.filter((option) =>
-  Object.hasOwn(PaxosConfiguration.shape, option.attributeName()),
-);
-
-/** Bounds in which each rule fires, unless others are given. */
-const BOUNDS = { learners: 1, crashes: 1 };
 
 /** `synod vectors`: writes what our roles do, for implementations to be tested against. Returns the exit status. */
 export async function runVectors({
   out,
   ...given
 }: { out: string } & Record<string, unknown>): Promise<number> {
-  const built = await systemOf(checkRequest('paxos', { ...BOUNDS, ...given }));
+  const built = await systemOf(checkRequest('paxos', { ...EVERY_RULE, ...given }));
   const { manifest, files } = await vectorFiles(PaxosConfiguration.parse(built.configuration));
   try {
     mkdirSync(out, { recursive: true });

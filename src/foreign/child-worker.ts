@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { workerData } from 'node:worker_threads';
 import type { Ask, Line, Said, Setting } from './child.ts';
+import { killGroup } from './kill.ts';
 
 /** Bytes in a line at most: more is not read. */
 const LONGEST = 1 << 20;
@@ -58,12 +59,7 @@ class Run {
   kill(): void {
     clearTimeout(this.timer);
     const { pid } = this.child;
-    if (pid === undefined || this.child.exitCode !== null) return;
-    try {
-      process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
+    if (pid !== undefined && this.child.exitCode === null) killGroup(pid);
   }
 
   private wait(): void {

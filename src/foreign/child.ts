@@ -1,4 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { workerFile } from '../workers/file.ts';
+import { killGroup } from './kill.ts';
 
 /** A line of the child's output, numbered from 1 in each run of it. */
 export interface Line {
@@ -29,9 +31,6 @@ export interface Setting {
   readonly turns: Int32Array<SharedArrayBuffer>;
 }
 
-// The worker is TypeScript here and JavaScript in the package: it has this file's extension.
-const workerFile = new URL(import.meta.url.replace(/child(\.[jt]s)$/, 'child-worker$1'));
-
 /** Milliseconds between two looks at whether a worker thread that does not answer is still getting lines. */
 const GRACE = 30_000;
 
@@ -46,12 +45,7 @@ export class Child {
   private readonly patience: number;
   private readonly kill = () => {
     const group = Atomics.exchange(this.turns, 1, 0);
-    if (group === 0) return;
-    try {
-      process.kill(process.platform === 'win32' ? group : -group, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
+    if (group !== 0) killGroup(group);
   };
 
   /** @param patience seconds in which each answer must come */
@@ -60,7 +54,10 @@ export class Child {
     this.port = port1;
     this.patience = patience;
     const setting: Setting = { command, patience, port: port2, turns: this.turns };
-    this.worker = new Worker(workerFile, { workerData: setting, transferList: [port2] });
+    this.worker = new Worker(workerFile(import.meta.url, 'child-worker'), {
+      workerData: setting,
+      transferList: [port2],
+    });
     this.worker.unref();
     this.worker.on('error', () => {});
     process.on('exit', this.kill);

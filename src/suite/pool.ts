@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Progress, Report } from '../../model-check/index.ts';
+import { workerFile } from '../workers/file.ts';
 import type { SuiteEntry } from './entries.ts';
 
 /** What a worker is asked. */
@@ -11,9 +12,6 @@ export type Answer =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'report'; readonly report: Report }
   | { readonly kind: 'error'; readonly message: string };
-
-// The worker is TypeScript here and JavaScript in the package: it has this file's extension.
-const workerFile = new URL(import.meta.url.replace(/pool(\.[jt]s)$/, 'worker$1'));
 
 /** Runs entries on worker threads, one for each core, in order; each report is passed on as it comes. */
 export async function runEntries(
@@ -31,7 +29,7 @@ async function runThread(
   signal: AbortSignal,
   hear: (entry: SuiteEntry, answer: Answer) => void,
 ): Promise<void> {
-  const worker = new Worker(workerFile);
+  const worker = new Worker(workerFile(import.meta.url, 'worker'));
   try {
     for (let entry = queue.shift(); entry && !signal.aborted; entry = queue.shift()) {
       await runOne(worker, entry, signal, hear);

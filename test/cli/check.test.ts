@@ -1,5 +1,4 @@
 /** `synod check`: verdicts, reports, options by flag and by file, a user's own system, help. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -10,6 +9,7 @@ import { mutants } from '../../spec/mutants/index.ts';
 import { checkOptions } from '../../src/cli/options.ts';
 import { progressLine, told as toldProgress } from '../../src/cli/progress.ts';
 import { buildSystem, systems } from '../../src/systems.ts';
+import { has } from '../programs.ts';
 import {
   reportIn,
   root,
@@ -621,7 +621,7 @@ test.each([
   expect(toldProgress({ ...progress, statesPerSecond, ...(expected ? { expected } : {}) })).toBe(line);
 });
 
-const hasPython = spawnSync('python3', ['--version']).status === 0;
+const hasPython = has('python3');
 
 describe('help', () => {
   test.each([

@@ -1,8 +1,8 @@
 /** What can be tested of a Markdown document: the commands it shows, with what they print, and its links. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { root } from '../cli/run.ts';
+import { has } from '../programs.ts';
 
 /** The Markdown files of the checkout, by their paths from its root. */
 export function documents(): string[] {
@@ -88,7 +88,7 @@ export function notRun(command: string): string | undefined {
   return /\bpython3\b/.test(command) && !hasPython ? 'there is no python3 here' : undefined;
 }
 
-const hasPython = spawnSync('python3', ['--version']).status === 0;
+const hasPython = has('python3');
 
 /** Whether a command belongs to the slow suite: by what it is, or by the time that it is said to take. */
 export function isSlow({ command, output }: Shown): boolean {

@@ -1,12 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PaxosConfiguration } from '../../spec/index.ts';
 import type { Commands } from '../../src/foreign/check.ts';
 import { root, temporaryFolder } from '../cli/run.ts';
+import { has } from '../programs.ts';
 import { checked } from './foreign.ts';
 
-const has = (command: string) => spawnSync(command, ['--version']).status === 0;
 const without = { python3: !has('python3'), gcc: !has('gcc') };
 for (const [tool, isMissing] of Object.entries(without))
   if (isMissing)

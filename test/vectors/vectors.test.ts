@@ -16,6 +16,7 @@ import { VectorLine, VectorManifest } from '../../src/vectors/format.ts';
 import { type Machine, machinesOf } from '../../src/vectors/machine.ts';
 import { type Suite, suiteOf, type Vector } from '../../src/vectors/suite.ts';
 import { refusal, root, synod, temporaryFolder } from '../cli/run.ts';
+import { has } from '../programs.ts';
 
 const bounds = PaxosConfiguration.parse({ learners: 1, crashes: 1 });
 let machines: Machine[];
@@ -193,7 +194,7 @@ describe('synod vectors', () => {
   });
 });
 
-describe.skipIf(spawnSync('python3', ['--version']).status !== 0)('in Python', () => {
+describe.skipIf(!has('python3'))('in Python', () => {
   const run = (folder: string, ...args: string[]) =>
     spawnSync('python3', args, {
       cwd: join(root, 'examples/python'),

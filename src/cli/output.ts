@@ -1,0 +1,40 @@
+import type { Report, SimulationReport } from '../../model-check/index.ts';
+import type { AnySystem } from '../systems.ts';
+import { mermaid } from './diagram.ts';
+import { writeWhole } from './files.ts';
+import { printReport } from './print.ts';
+import { printSimulation } from './print-simulation.ts';
+import type { RunOptions } from './request.ts';
+
+/** Exit statuses by verdict. */
+export const STATUS: Readonly<Record<Report['verdict'], number>> = { holds: 0, violated: 1, incomplete: 3 };
+
+/** Says what a check came to, and writes what was asked for. Returns the exit status. */
+export function outputReport(report: Report, system: AnySystem, run: RunOptions): number {
+  return output(report, printReport, system, run);
+}
+
+/** The same of random walks. */
+export function outputSimulation(report: SimulationReport, system: AnySystem, run: RunOptions): number {
+  return output(report, printSimulation, system, run);
+}
+
+function output<R extends Report | SimulationReport>(
+  report: R,
+  print: (report: R, system: AnySystem) => string,
+  system: AnySystem,
+  { json, diagram }: RunOptions,
+): number {
+  process.stdout.write(`${json ? JSON.stringify(report) : print(report, system)}\n`);
+  if (diagram !== undefined) writeDiagram(diagram, report, system);
+  return STATUS[report.verdict];
+}
+
+function writeDiagram(
+  path: string,
+  { counterexample }: Pick<Report, 'counterexample'>,
+  system: AnySystem,
+): void {
+  if (counterexample) writeWhole(path, mermaid(counterexample, system));
+  else process.stderr.write(`${path}: not written, since there is no counterexample to draw\n`);
+}

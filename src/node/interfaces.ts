@@ -1,0 +1,75 @@
+/**
+ * All that a node has of the outside world. A node uses no clock, socket, disk or chance but those that it is given here, so that the same code runs
+ * on a machine and in a simulation, where all four are made from a seed.
+ */
+import { z } from 'zod';
+import { LogMessage } from '../../spec/log/message.ts';
+
+/** The name of a node: n1, n2, ... It hosts the acceptor a1, the leader p1 and the replica r1. */
+export const NodeId = z.string().regex(/^n[1-9]\d{0,5}$/, { error: 'expected n and a number, such as n1' });
+export type NodeId = z.infer<typeof NodeId>;
+
+/** A row of what is stored: its key, and its new value; null removes it. */
+export type Change = readonly [key: string, value: string | null];
+
+/** What survives a crash: rows, by key. */
+export interface Storage {
+  /**
+   * All that has been written.
+   *
+   * @throws StorageError if it is not exactly what was written
+   */
+  load(): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Writes all of the changes or, if there is a crash, perhaps none; calls back once they are on disk to stay. The node begins no
+   * write before the last has called back. An error is final: what is on disk is not known then, and the node stops.
+   */
+  write(changes: readonly Change[], done: (error?: Error) => void): void;
+  /** Ends it, after a write that is under way. */
+  close(): Promise<void>;
+}
+
+/** What is stored cannot be trusted, or cannot be written. */
+export class StorageError extends Error {
+  override name = 'StorageError';
+}
+
+/** How far a replica is, told now and then to all peers. */
+export const Progress = z.strictObject({ type: z.literal('progress'), applied: z.int().min(0) });
+
+/** A replica that is behind asks for what is chosen after slot `after`. */
+export const CatchUp = z.strictObject({ type: z.literal('catch-up'), after: z.int().min(0) });
+
+/** What nodes tell each other: the messages of the roles, and what a node needs besides. */
+export const PeerMessage = z.union([LogMessage, Progress, CatchUp]);
+export type PeerMessage = z.infer<typeof PeerMessage>;
+
+/**
+ * The network between nodes. It may lose, delay, duplicate and reorder what is sent, and says nothing of that. What is received is validated,
+ * and comes from the node that it is said to come from.
+ */
+export interface Transport {
+  /** Begins to receive. */
+  start(receive: (from: NodeId, messages: readonly PeerMessage[]) => void): void;
+  /** Never waits: what a peer takes too slowly is lost. */
+  send(to: NodeId, messages: readonly PeerMessage[]): void;
+}
+
+/** A clock that only ever goes on; it need not tell the time of day, and those of two nodes need not agree in anything. */
+export interface Clock {
+  /** Milliseconds since some moment. */
+  now(): number;
+  /** Calls once, after so many milliseconds, unless it is cancelled by what is returned. */
+  after(milliseconds: number, call: () => void): () => void;
+}
+
+/** A number from 0 up to, but not, 1. */
+export type Random = () => number;
+
+/** The world around one node. */
+export interface World {
+  readonly storage: Storage;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+}

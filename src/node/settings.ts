@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+const milliseconds = z.int().min(1).max(3_600_000);
+const count = z.int().min(1).max(1_000_000);
+const bytes = z
+  .int()
+  .min(1)
+  .max(1 << 30);
+
+/** The times and limits of a node. Times are in milliseconds, sizes in bytes. */
+export const Settings = z.strictObject({
+  /** How often a leader shows that it is there, and how often replicas tell how far they are. */
+  heartbeat: milliseconds.default(50),
+  /** Who has heard of no leader for this long, and up to as long again by chance, begins a ballot of its own. */
+  election: milliseconds.default(500),
+  /** A leader whose first undecided slot stays undecided for this long begins another ballot, since messages may be lost. */
+  stalled: milliseconds.default(1000),
+  /** How long a client's request may take. */
+  timeout: milliseconds.default(5000),
+  /** After this long a request is sent again. */
+  retry: milliseconds.default(500),
+  /** The paper's alpha. */
+  window: count.default(64),
+  /** How many batches of commands of a node's clients, and how many of reads, may be under way. */
+  sessions: z.int().min(1).max(64).default(4),
+  /** Clients' commands in one slot, or in one confirmed read. */
+  batchCommands: count.default(512),
+  batchBytes: bytes.default(256 * 1024),
+  /** Clients' commands that wait for a batch; to those that come then the answer is to try again. */
+  queueCommands: count.default(20_000),
+  queueBytes: bytes.default(32 * 1024 * 1024),
+  /** The log is truncated when so many slots are applied. */
+  keptSlots: count.default(1000),
+});
+export type Settings = z.infer<typeof Settings>;

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import type { Answer } from '../../src/node/gateway.ts';
+import { Cluster, get, set } from './cluster.ts';
+
+describe('three nodes in memory', () => {
+  test('elect a leader; any node takes a command, and all have it', async () => {
+    const cluster = new Cluster(3);
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    expect(cluster.ask('n1', set('x', '1'))).toEqual([{ ok: true }]);
+    expect(cluster.ask('n2', get('x'))).toEqual(['1']);
+    expect(cluster.ask('n3', get('x'), set('x', '2'), get('x'))).toEqual(['1', { ok: true }, '2']);
+    cluster.clock.advance(500);
+    expect([...cluster.running.values()].map((node) => node.status().applied)).toEqual([2, 2, 2]);
+  });
+
+  test('a leader that crashes is replaced, and what was answered is still there; it comes back and catches up', async () => {
+    const cluster = new Cluster(3);
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    for (let at = 0; at < 20; at++) cluster.ask('n2', set(`k${at}`, `${at}`));
+    const first = cluster.leader()?.status().id as string;
+    const other = cluster.nodes.find((id) => id !== first) as string;
+    cluster.crash(first);
+    cluster.until(() => cluster.leader() !== undefined);
+    for (let at = 0; at < 20; at++) expect(cluster.ask(other, get(`k${at}`))).toEqual([`${at}`]);
+    cluster.ask(other, set('late', 'yes'));
+    await cluster.start(first);
+    expect(cluster.ask(first, get('late'), get('k7'))).toEqual(['yes', '7']);
+  });
+
+  test('a lone node of three answers nothing, and says so', async () => {
+    const cluster = new Cluster(3, { timeout: 300 });
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    cluster.crash('n2');
+    cluster.crash('n3');
+    const answers: Answer[] = [];
+    cluster.node('n1').execute([set('x', '1')], (answer) => answers.push(answer));
+    cluster.node('n1').execute([get('x')], (answer) => answers.push(answer));
+    cluster.until(() => answers.length === 2);
+    expect(answers.map((answer) => Object.keys(answer)[0]).sort()).toEqual(['refused', 'unknown']);
+  });
+
+  test('a log that is truncated is taken over as a snapshot by a node that was away', async () => {
+    const cluster = new Cluster(3, { keptSlots: 10 });
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    cluster.crash('n3');
+    for (let at = 0; at < 35; at++) cluster.ask('n1', set(`k${at % 7}`, `${at}`));
+    expect(cluster.node('n1').status().truncated).toBeGreaterThanOrEqual(30);
+    expect(cluster.node('n1').states().acceptor.accepted.length).toBeLessThan(10);
+    await cluster.start('n3');
+    cluster.until(() => cluster.node('n3').status().applied === cluster.node('n1').status().applied);
+    expect(cluster.transitions.some(({ actor, rule }) => actor === 'r3' && rule === 'install')).toBe(true);
+    expect(cluster.ask('n3', get('k6'), get('k0'))).toEqual(['34', '28']);
+  });
+
+  test('one write to disk serves many commands', async () => {
+    const cluster = new Cluster(3);
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    const before = cluster.node('n1').status().writes;
+    let answered = 0;
+    for (let at = 0; at < 500; at++) cluster.node('n1').execute([{ op: 'incr', key: 'n' }], () => answered++);
+    cluster.until(() => answered === 500);
+    expect(cluster.ask('n2', get('n'))).toEqual(['500']);
+    expect(cluster.node('n1').status().writes - before).toBeLessThan(20);
+  });
+
+  test('what finds no room in the queue is refused at once, and has no effect', async () => {
+    const cluster = new Cluster(3, { queueCommands: 5 });
+    await cluster.startAll();
+    const answers: Answer[] = [];
+    for (let at = 0; at < 7; at++)
+      cluster.node('n1').execute([{ op: 'incr', key: 'n' }], (answer) => answers.push(answer));
+    expect(answers).toEqual(Array(2).fill({ refused: 'too many requests are waiting' }));
+    cluster.until(() => answers.length === 7);
+    expect(cluster.ask('n1', get('n'))).toEqual(['5']);
+  });
+
+  test('messages lost for good hold up nothing for ever', async () => {
+    const cluster = new Cluster(3, { election: 200, stalled: 200 });
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    const leading = cluster.leader()?.status().id as string;
+    const others = cluster.nodes.filter((id) => id !== leading);
+    for (const id of others) cluster.network.separate(id);
+    let answer: Answer | undefined;
+    cluster.node(leading).execute([set('x', '1')], (given) => {
+      answer = given;
+    });
+    cluster.clock.advance(50);
+    for (const id of others) cluster.network.join(id);
+    cluster.until(() => answer !== undefined);
+    expect(answer).toEqual({ replies: [{ ok: true }] });
+  });
+
+  test('a vote leaves, for its own node too, only when it is on disk', async () => {
+    const cluster = new Cluster(1);
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    let answered = false;
+    cluster.node('n1').execute([set('x', '1')], () => {
+      answered = true;
+    });
+    cluster.disk('n1').crash();
+    cluster.clock.advance(1000);
+    expect(answered).toBe(false);
+    cluster.crash('n1');
+    await cluster.start('n1');
+    cluster.until(() => cluster.leader() !== undefined);
+    expect(cluster.ask('n1', get('x'))).toEqual([null]);
+  });
+});
