@@ -12,6 +12,7 @@ import { checkOptions, checkRequest, foreignOptions, paxosOptions } from './opti
 import { runReplay } from './replay.ts';
 import { runSimulation } from './simulate.ts';
 import { runSuite } from './suite.ts';
+import { addTraceCommands } from './trace.ts';
 import { runVectors } from './vectors.ts';
 
 /** Bad input. The exit statuses of verdicts are in `check.ts`. */
@@ -120,6 +121,7 @@ function program(end: (status: number) => void): Command {
     .addHelpText('after', EXAMPLES.diff)
     .action((options) => run(runDiff(options)));
   for (const option of [...foreignOptions, ...paxosOptions]) diff.addOption(option);
+  addTraceCommands(synod, run);
   synod
     .command('list')
     .description('name all systems, properties, rules and mutants')

@@ -105,7 +105,8 @@ class Search {
       }
       if ('value' in told && told.value !== undefined) values.add(told.value);
     }
-    this.values = [...values].slice(-MOST_VALUES);
+    // What is proposed in a hidden step may not be known yet.
+    this.values = [...[...values].slice(-MOST_VALUES), UNTOLD];
   }
 
   find(current: Plan) {
@@ -170,7 +171,7 @@ class Search {
       for (const event of events) {
         const outlook = reader.hidden(local, event, anything(run.network, []));
         if (!('local' in outlook)) continue;
-        const changes = canonical(outlook.local) !== canonical(local);
+        const changes = differ(outlook.local, local);
         if (!changes && outlook.release.every(({ key: sent }) => run.network.get(sent) !== undefined))
           continue;
         this.attempts += 1;
@@ -273,9 +274,20 @@ class Search {
   }
 }
 
+/** Whether anything is different after a step. */
+function differ(after: Local, before: Local): boolean {
+  if (after.down !== before.down || after.unwritten.length !== before.unwritten.length) return true;
+  return (
+    (after.state !== before.state && canonical(after.state) !== canonical(before.state)) ||
+    (after.disk !== before.disk && canonical(after.disk) !== canonical(before.disk))
+  );
+}
+
 /** Values, and messages, that hidden steps are tried with: those met last. */
 const MOST_VALUES = 8;
 const MOST_MESSAGES = 200;
+/** A value that no line has told of, so far. */
+const UNTOLD = '(untold)';
 /** Hidden steps for one line. */
 const MOST_STEPS = 8;
 

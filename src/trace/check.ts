@@ -11,7 +11,7 @@ import { allowedThere, tellHidden, tellLine, tellStuck } from './words.ts';
 export type TraceBounds = BridgeBounds;
 
 /** The lines that are complete; the order of nodes by a clock that is off by some; memory for days. */
-export const DEFAULT_BOUNDS: TraceBounds = { bridge: 0, skew: 1000, remember: 100_000, attempts: 20_000 };
+export const DEFAULT_BOUNDS: TraceBounds = { bridge: 0, skew: 1000, remember: 100_000, attempts: 5_000 };
 
 /** Lines that are kept for hidden steps to be found before them. */
 const HISTORY = 400;
@@ -74,9 +74,23 @@ export class TraceChecker {
     if (this.isRefused()) this.settle();
   }
 
-  /** The report, when all lines have been given. */
-  finish(): TraceReport {
-    while (!this.refusal && this.run.front) {
+  /** Whether no line has been given. */
+  get isEmpty(): boolean {
+    return this.lines === 1;
+  }
+
+  /** Whether a line has been refused, or contradicts others, by now. */
+  get foundWrong(): boolean {
+    return this.refusal !== undefined || this.shown.contradictions.length > 0;
+  }
+
+  /**
+   * The report, when all lines have been given.
+   *
+   * @param stopped why they have not, if so
+   */
+  finish(stopped?: string): TraceReport {
+    while (!this.refusal && this.run.front && stopped === undefined) {
       this.settle();
       if (this.bounds.bridge > 0) this.explain();
     }
@@ -90,7 +104,7 @@ export class TraceChecker {
       verdict:
         contradictions.length > 0 || (refusal && refusal.bound === undefined)
           ? 'violated'
-          : refusal || this.shown.forgotten
+          : refusal || this.shown.forgotten || stopped !== undefined
             ? 'incomplete'
             : 'holds',
       lines,
@@ -98,6 +112,7 @@ export class TraceChecker {
       bounds,
       bridged: hidden,
       ...(refusal ? { refusal } : {}),
+      ...(stopped === undefined ? {} : { stopped }),
       contradictions: contradictions.map((each) => ({ ...each, place: this.places.get(each) ?? '' })),
     };
   }
@@ -177,7 +192,9 @@ export class TraceChecker {
     while ('waitsFor' in root.why) {
       const sender = this.players.of.get(root.why.waitsFor.message.from) as Player;
       const next = this.run.stuckAt(sender.node);
-      if (!next || seen.has(next)) break;
+      if (!next) break;
+      // Those that wait for it are not to blame.
+      if (seen.has(next)) return stuck;
       seen.add(next);
       root = next;
     }

@@ -46,8 +46,15 @@ export function beginning(player: Player): Local {
   return { state: player.initial, disk: player.durable(player.initial), unwritten: [], down: false };
 }
 
-/** The event of its role that a line tells of; undefined if it tells of none. */
+/** The event of its role that a line tells of; undefined if it tells of none. The same line gives the same object. */
 export function eventOf(line: TraceLine): Event | undefined {
+  if (!events.has(line)) events.set(line, eventIn(line));
+  return events.get(line);
+}
+
+const events = new WeakMap<TraceLine, Event | undefined>();
+
+function eventIn(line: TraceLine): Event | undefined {
   switch (line.event) {
     case 'received':
       return { type: 'receive', message: { ...line.message, to: line.message.to ?? [line.actor] } };
@@ -69,18 +76,13 @@ const FROM_CLIENTS: readonly string[] = ['request', 'read'];
 export class Reader {
   private readonly player: Player;
   private readonly told: boolean;
-  private readonly isActor: (name: string) => boolean;
+  private readonly players: ReadonlySet<string>;
   private readonly show: (value: unknown) => string;
 
-  constructor(
-    player: Player,
-    { writes }: TraceHeader,
-    isActor: (name: string) => boolean,
-    show: Reader['show'],
-  ) {
+  constructor(player: Player, { writes }: TraceHeader, players: ReadonlySet<string>, show: Reader['show']) {
     this.player = player;
     this.told = writes === 'told';
-    this.isActor = isActor;
+    this.players = players;
     this.show = show;
   }
 
@@ -111,7 +113,7 @@ export class Reader {
     if (event.type === 'restart') return this.restarted(local, undefined);
     if (local.down) return { because: 'it has crashed', instead: 'that it restarts' };
     const last = local.unwritten.at(-1);
-    if (event.type === 'write') return last ? this.written(local, last.durable) : { local, release: [] };
+    if (event.type === 'write') return last ? this.written(local, undefined) : { local, release: [] };
     return this.missing(event, sendings) ?? this.afterStep(local, event, undefined);
   }
 
@@ -126,16 +128,16 @@ export class Reader {
     const told = 'sent' in line ? line.sent : undefined;
     const after = this.afterStep(local, event, told);
     if (!('local' in after)) return after;
-    const written =
-      'persisted' in line && line.persisted
-        ? this.written(after.local, line.persisted)
-        : { ...after, release: [] };
-    if (!('local' in written)) return written;
-    const release = [...after.release, ...written.release];
-    const left = (key: string) => release.some((each) => each.key === key) || sendings.get(key) !== undefined;
-    const early = this.told && told?.find((message) => !left(keyOf(message)));
-    if (early) return this.tooEarly(written.local, early);
-    return this.differs(written.local.state, line.state) ?? { local: written.local, release };
+    const { persisted } = line as { persisted?: State };
+    const written = persisted ? this.written(after.local, persisted) : undefined;
+    if (written && !('local' in written)) return written;
+    const { local: known, release } = written ?? after;
+    return (
+      this.differs(known.state, line.state) ?? {
+        local: known,
+        release: written ? [...after.release, ...release] : release,
+      }
+    );
   }
 
   /** What is to be received was not sent yet, or can never be. */
@@ -144,7 +146,7 @@ export class Reader {
     const message = event['message'] as AnyMessage;
     const key = keyOf(message);
     if (sendings.has(key, this.player.actor)) return undefined;
-    if (this.isActor(message.from)) return { waitsFor: { key, message } };
+    if (this.players.has(message.from)) return { waitsFor: { key, message } };
     if (FROM_CLIENTS.includes(message.type)) return undefined;
     return { because: `${message.from} is no actor of this trace`, instead: 'a message of one of them' };
   }
@@ -175,22 +177,28 @@ export class Reader {
     const { unwritten, disk } = local;
     if (unwritten.length === 0 && canonical(durable) === canonical(disk))
       return { local: { ...local, state }, release: messages };
-    return { local: { ...local, state, unwritten: [...unwritten, { durable, messages }] }, release: [] };
+    const [waiting, release] = this.held(messages);
+    return { local: { ...local, state, unwritten: [...unwritten, { durable, messages: waiting }] }, release };
   }
 
-  /** What is on disk by now. Of what was not written one by one, the last write tells. */
-  private written(local: Local, persisted: State): Explained | Refused {
+  /** What waits for a write, and what need not: whoever only learns may forget what it has learned, if nobody has forgotten it for its sake. */
+  private held(messages: readonly Sent[]): readonly [Sent[], Sent[]] {
+    const learns = this.player.role === 'learner' || this.player.role === 'replica';
+    const waits = ({ message }: Sent) =>
+      !learns || message.type === 'truncated' || message.type === 'snapshot';
+    return [messages.filter(waits), messages.filter((each) => !waits(each))];
+  }
+
+  /** What is on disk by now: the durable part of its state after the last step that has these fields. */
+  private written(local: Local, persisted: State | undefined): Explained | Refused {
     const { unwritten, disk, state } = local;
     if (!this.told) return this.differs(this.player.durable(state), persisted) ?? { local, release: [] };
-    const text = canonical(persisted);
-    const last = unwritten.findLastIndex(({ durable }) => canonical(durable) === text);
-    if (last === -1 && canonical(disk) === text) return { local, release: [] };
-    if (last === -1) {
-      const now = unwritten.at(-1)?.durable ?? disk;
-      return { because: `it writes ${this.show(persisted)}`, instead: `that it writes ${this.show(now)}` };
-    }
+    const last = unwritten.findLastIndex(({ durable }) => !this.differs(durable, persisted));
+    if (last === -1)
+      return this.differs(unwritten.at(-1)?.durable ?? disk, persisted) ?? { local, release: [] };
     const release = unwritten.slice(0, last + 1).flatMap(({ messages }) => messages);
-    return { local: { ...local, disk: persisted, unwritten: unwritten.slice(last + 1) }, release };
+    const { durable } = unwritten[last] as Local['unwritten'][number];
+    return { local: { ...local, disk: durable, unwritten: unwritten.slice(last + 1) }, release };
   }
 
   private tooEarly({ unwritten }: Local, message: TraceMessage): Refused {
@@ -202,14 +210,36 @@ export class Reader {
   }
 
   private sent(local: Local, told: readonly TraceMessage[], sendings: Sendings): Outlook {
+    const release: Sent[] = [];
     for (const message of told) {
       const key = keyOf(message);
       if (message.from === this.player.actor && fits(message, sendings.get(key))) continue;
+      const again = this.passedOn(local, message);
+      if (again) {
+        release.push({ key, message: again });
+        continue;
+      }
       const held = local.unwritten.some(({ messages }) => messages.some((each) => each.key === key));
       if (held) return this.tooEarly(local, message);
       return { because: `nothing that it has done sends ${this.show(complete(message))}` };
     }
-    return { local, release: [] };
+    return { local, release };
+  }
+
+  /** A replica may pass on what it knows at any time, and to anybody: what is chosen, and what it has made of it. */
+  private passedOn({ state, disk }: Local, message: TraceMessage): AnyMessage | undefined {
+    if (this.player.role !== 'replica' || message.from !== this.player.actor) return undefined;
+    const to = message.to ?? [...this.players];
+    if (message.type === 'decision' && 'slot' in message)
+      return knownValue(state, message.slot) === message.value ? { ...message, to } : undefined;
+    if (message.type !== 'snapshot') return undefined;
+    const { applied: last, machine, sessions } = state;
+    const same =
+      canonical({ last, machine, sessions }) ===
+      canonical({ last: message.last, machine: message.machine, sessions: message.sessions });
+    return same && canonical(disk['applied']) === canonical(last)
+      ? ({ ...message, to } as AnyMessage)
+      : undefined;
   }
 
   private restarted(local: Local, told: State | undefined): Explained | Refused {

@@ -37,7 +37,9 @@ export function mapped({ lines, values }: TraceMapping, line: unknown): unknown 
 }
 
 const same = (found: unknown, value: unknown) =>
-  value === null ? found === undefined || found === null : found !== undefined && canonical(found) === canonical(value);
+  value === null
+    ? found === undefined || found === null
+    : found !== undefined && canonical(found) === canonical(value);
 
 function at(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
@@ -54,7 +56,8 @@ function filled(template: unknown, line: unknown, values: TraceMapping['values']
     if (!template.startsWith('$.')) return template;
     return renamed(at(line, template.slice(2).split('.')), values);
   }
-  if (Array.isArray(template)) return template.map((item) => filled(item, line, values)).filter((item) => item !== undefined);
+  if (Array.isArray(template))
+    return template.map((item) => filled(item, line, values)).filter((item) => item !== undefined);
   if (typeof template !== 'object' || template === null) return template;
   const entries = Object.entries(template).map(([key, item]) => [key, filled(item, line, values)] as const);
   return Object.fromEntries(entries.filter(([, item]) => item !== undefined));

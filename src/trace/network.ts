@@ -5,8 +5,14 @@ import type { AnyMessage } from './players.ts';
 
 /** A message, whoever it is for, as one text. */
 export function keyOf(message: TraceMessage): string {
-  return canonical({ ...message, to: undefined });
+  const known = keys.get(message);
+  if (known !== undefined) return known;
+  const key = canonical({ ...message, to: undefined });
+  keys.set(message, key);
+  return key;
 }
+
+const keys = new WeakMap<TraceMessage, string>();
 
 /** A message that may have left its sender. */
 export interface Sent {

@@ -26,6 +26,7 @@ import { tellLog } from '../../spec/log/tell.ts';
 import type { Identity } from '../../spec/role.ts';
 import { show } from '../../spec/show.ts';
 import { tell } from '../../spec/tell.ts';
+import { store } from '../node/store/machine.ts';
 import { learnersOf, proposersOf, type TraceHeader } from './format.ts';
 
 export type AnyMessage = Message | LogMessage;
@@ -46,6 +47,8 @@ export interface Player {
   restart(durable: State): State;
   durable(state: State): State;
 }
+
+const MACHINES: Readonly<Record<string, unknown>> = { 'key-value': keyValue, journal, store };
 
 /** The actors of a trace by name, and how what they do is put in words. */
 export interface Players {
@@ -81,9 +84,7 @@ export function playersOf(header: TraceHeader): Players {
     cast(learners, learner as never, (id) => ({ id, quorums, announcesTo: announces(id) }));
   } else {
     const { window, replies } = header;
-    const replica = replicaOf(
-      header.machine === 'journal' ? (journal as StateMachine) : (keyValue as StateMachine),
-    );
+    const replica = replicaOf(MACHINES[header.machine] as StateMachine);
     cast(proposersOf(header), leader as never, (id) => ({
       id,
       acceptors,
@@ -123,6 +124,16 @@ type AnyRole = Role<Identity, State, Event, AnyMessage>;
 /** Answers that are kept of one state: whoever searches asks for the same steps time and again. */
 const MOST_ANSWERS = 1000;
 
+const texts = new WeakMap<Event, string>();
+
+function textOf(event: Event): string {
+  const known = texts.get(event);
+  if (known !== undefined) return known;
+  const text = canonical(event);
+  texts.set(event, text);
+  return text;
+}
+
 function player(role: AnyRole, context: Identity, node: string): Player {
   const asked = new WeakMap<State, Map<string, Outcome<State, AnyMessage>>>();
   const answersIn = (state: State) => {
@@ -139,7 +150,7 @@ function player(role: AnyRole, context: Identity, node: string): Player {
     initial: role.initial,
     act(state, event) {
       const answers = answersIn(state);
-      const text = canonical(event);
+      const text = textOf(event);
       const known = answers.get(text);
       if (known) return known;
       const outcome = step(role, context, state, event);

@@ -1,6 +1,6 @@
 /** Trace files, read line by line: a file may be larger than memory. */
 import { createReadStream } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { canonical } from '../../model-check/canonical.ts';
 import type { ActorId } from '../../spec/index.ts';
 import { InputError, inputError, shortly } from '../input-error.ts';
@@ -27,7 +27,9 @@ export async function* linesOf(path: string): AsyncGenerator<{ number: number; t
         if (text.trim() !== '') yield { number, text };
       }
       if (rest.length > LONGEST)
-        throw new InputError(`${path}: line ${number + 1}: longer than ${LONGEST} characters: expected JSON lines`);
+        throw new InputError(
+          `${path}: line ${number + 1}: longer than ${LONGEST} characters: expected JSON lines`,
+        );
     }
   } catch (error) {
     if (error instanceof InputError) throw error;
@@ -64,7 +66,8 @@ export function lineFrom(value: unknown, place: string, players: Players): Trace
   const line = withoutOverflow(() => schema.safeParse(value), place);
   if (!line.success) throw inputError(line.error as z.ZodError, value, within(place));
   const problem = problemIn(line.data as TraceLine, players);
-  if (problem) throw new InputError(`${within(place)(problem.path)}: ${shortly(problem.value)}: ${problem.expected}`);
+  if (problem)
+    throw new InputError(`${within(place)(problem.path)}: ${shortly(problem.value)}: ${problem.expected}`);
   return line.data as TraceLine;
 }
 
@@ -89,18 +92,29 @@ const STEPPERS: Readonly<Record<string, readonly string[]>> = {
 function problemIn(line: TraceLine, { of }: Players) {
   const role = of.get(line.actor)?.role;
   const problem = (path: string[], value: unknown, expected: string) => ({ path, value, expected });
-  if (role === undefined) return problem(['actor'], line.actor, `expected one of ${[...of.keys()].join(', ')}`);
+  if (role === undefined)
+    return problem(['actor'], line.actor, `expected one of ${[...of.keys()].join(', ')}`);
   const able = STEPPERS[line.event];
   if (able && !able.includes(role))
-    return problem(['event'], line.event, `${line.actor} is ${an(role)}: expected this of ${able.map(an).join(' or ')}`);
+    return problem(
+      ['event'],
+      line.event,
+      `${line.actor} is ${an(role)}: expected this of ${able.map(an).join(' or ')}`,
+    );
   if (line.event === 'timed-out' && (role === 'proposer') !== (line.value !== undefined))
     return problem(
       ['value'],
       line.value,
-      role === 'proposer' ? 'expected the value that it would like to have chosen' : 'expected none of a leader',
+      role === 'proposer'
+        ? 'expected the value that it would like to have chosen'
+        : 'expected none of a leader',
     );
   if (line.event === 'learned' && (role === 'replica') !== (line.slot !== undefined))
-    return problem(['slot'], line.slot, role === 'replica' ? 'expected a slot' : 'expected none of a learner');
+    return problem(
+      ['slot'],
+      line.slot,
+      role === 'replica' ? 'expected a slot' : 'expected none of a learner',
+    );
   return undefined;
 }
 

@@ -41,6 +41,8 @@ export const TraceReport = z.strictObject({
       bound: z.string().optional(),
     })
     .optional(),
+  /** Why the trace was not read to its end, if it was not. */
+  stopped: z.string().optional(),
   /** Requirements that the lines contradict by themselves, refused ones included. */
   contradictions: z.array(
     z.strictObject({

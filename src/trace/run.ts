@@ -221,7 +221,7 @@ export function readersOf(players: Players): ReadonlyMap<ActorId, Reader> {
   const made = new Map(
     [...players.of.values()].map((player) => [
       player.actor,
-      new Reader(player, players.header, (name) => players.of.has(name), players.show),
+      new Reader(player, players.header, new Set(players.of.keys()), players.show),
     ]),
   );
   readers.set(players, made);

@@ -25,7 +25,7 @@ export function tellLine(players: Players, line: TraceLine): string {
     case 'sent':
       return `${role} ${actor} has sent ${messages(line.sent)}`;
     case 'persisted':
-      return `${role} ${actor} has written ${players.show(line.persisted)}`;
+      return `${role} ${actor} has written ${line.persisted ? players.show(line.persisted) : 'its state'}`;
     case 'crashed':
       return `${role} ${actor} crashes`;
     case 'restarted':
