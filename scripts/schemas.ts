@@ -17,6 +17,7 @@ import {
   ReplicatedLogConfiguration,
 } from '../spec/index.ts';
 import { Answer, Question } from '../src/foreign/protocol.ts';
+import { HistoryLine, HistoryReport } from '../src/history/format.ts';
 import { LogTraceLine, PaxosTraceLine, TraceHeader } from '../src/trace/format.ts';
 import { VectorLine, VectorManifest } from '../src/vectors/format.ts';
 import { existing } from './existing.ts';
@@ -47,6 +48,8 @@ const formats: Readonly<Record<string, readonly [string, z.ZodType]>> = {
   'trace-header': ['The first line of a trace, for synod trace check', TraceHeader],
   'trace-line': ['Any other line of a trace of single-decree Paxos', PaxosTraceLine],
   'log-trace-line': ['Any other line of a trace of Multi-Paxos', LogTraceLine],
+  history: ['A line of a history, for synod history check', HistoryLine],
+  'history-report': ['What synod history check --json prints', HistoryReport],
   'log-message': ['A message of Multi-Paxos', LogMessage],
 };
 

@@ -11,6 +11,8 @@ export default defineConfig({
   srcExclude: ['CHANGELOG.md', 'test/**', 'coverage/**', '**/.*/**'],
   rewrites: pageOf,
   lastUpdated: false,
+  // The table of all pages is in a file of its own, and not in each page.
+  metaChunk: true,
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
     config: extend,
@@ -29,6 +31,7 @@ export default defineConfig({
       { text: 'Gallery', link: '/gallery' },
       { text: 'Specification', link: '/spec/', activeMatch: '^/(spec/|source/)' },
       { text: 'Guides', link: '/guides' },
+      { text: 'API', link: '/api/', activeMatch: '^/api/' },
     ],
     sidebar: [
       {
@@ -60,6 +63,7 @@ export default defineConfig({
           { text: 'The specification', link: '/spec/' },
           { text: 'The gallery, as tables', link: '/spec/mutants/' },
           { text: 'Twins for Spin and TLC', link: '/spec/twins/' },
+          { text: 'API', link: '/api/' },
           { text: 'All documents', link: '/guides' },
         ],
       },
@@ -68,11 +72,13 @@ export default defineConfig({
         items: [
           { text: 'Check a system of your own', link: '/your-own-system' },
           { text: 'Check your own implementation', link: '/your-own-implementation' },
+          { text: 'Exhaustive checks in your CI', link: '/in-your-ci' },
           { text: 'Vectors', link: '/vectors' },
           { text: 'Traces', link: '/traces' },
           { text: 'How far checking gets', link: '/how-far' },
           { text: 'Long runs', link: '/long-runs' },
           { text: 'Random walks', link: '/random-walks' },
+          { text: 'Histories', link: '/histories' },
           { text: 'Benchmark', link: '/benchmark' },
         ],
       },

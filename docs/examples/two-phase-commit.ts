@@ -16,6 +16,8 @@ type State = {
   readonly vote: boolean | null;
   readonly outcome: boolean | null;
   readonly votes: readonly string[];
+  /** Of a coordinator that is not repaired (two-phase-commit-unrepaired.ts). */
+  readonly down?: true;
 };
 type Event = { readonly type: 'vote'; readonly yes: boolean };
 

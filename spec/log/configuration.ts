@@ -38,6 +38,10 @@ export const MultiPaxosConfiguration = z
     reads: z.enum(['index', 'log']).default('index'),
     /** Whether replicas truncate the log, at any time, and acceptors with them. */
     snapshots: z.boolean().default(false),
+    /** Leaders send heartbeats; if timely, no time-out is taken where one would be heard. No heartbeats if absent. */
+    election: z.enum(['asynchronous', 'timely'], { error: 'expected asynchronous or timely' }).optional(),
+    /** Whether replicas ask one another, at any time, for what they lack. */
+    catchUp: z.boolean().default(false),
     /** How many crashes, of any process, there may be in one run. */
     crashes: count('crash', 0, 9).default(0),
     /** Majorities if absent. */
@@ -54,6 +58,8 @@ export const MultiPaxosConfiguration = z
     const problem = (path: (string | number)[], input: unknown, message: string) =>
       issues.push({ code: 'custom', path, input, message });
     const { ballots, leaders, learning, replicas, quorums, acceptors, allowDisjointQuorums, clients } = value;
+    if (value.catchUp && replicas < 2)
+      problem(['replicas'], replicas, 'expected at least 2 replicas, one of which asks the other');
     if (value.snapshots && replicas === 0)
       problem(['replicas'], replicas, 'expected at least 1 replica, which truncates the log');
     if (clients && replicas === 0)
@@ -96,6 +102,9 @@ export interface LogCast {
   readonly window: number;
   /** Whether the log is truncated. */
   readonly snapshots: boolean;
+  /** Whether there are heartbeats, and what they say about time-outs. */
+  readonly election: 'asynchronous' | 'timely' | undefined;
+  readonly catchUp: boolean;
   /** By leader: the highest round in which it may start a ballot. */
   readonly bounds: Readonly<Record<ActorId, number>>;
   /** Every ballot that may be started, from the lowest. */
@@ -132,6 +141,8 @@ export function logCastOf(configuration: MultiPaxosConfiguration): LogCast {
     slots: Array.from({ length: slots }, (_, at) => at + 1),
     window: configuration.window ?? slots,
     snapshots: configuration.snapshots,
+    election: configuration.election,
+    catchUp: configuration.catchUp,
     bounds: Object.fromEntries(leaders.map((id, at) => [id, bound(at)])),
     ballots: Array.from({ length: rounds }, (_, at) => at + 1).flatMap((round) =>
       leaders.filter((_, at) => round <= bound(at)).map((proposer) => ({ round, proposer })),

@@ -13,6 +13,7 @@ export function logIdleRules(
   const none = replicas === 0 && 'no replicas';
   const noClients = clients.length === 0 && 'no clients that wait for answers';
   const queries = clients.flatMap(({ asks }) => asks).some(({ kind }) => kind === 'query');
+  const noHeartbeats = 'there are no heartbeats';
   const noReads = !queries && 'no reads by index';
   const idle: Record<string, string | false> = {
     collect: alone(quorums.phase1) && 'every acceptor alone is a phase 1 quorum',
@@ -32,6 +33,11 @@ export function logIdleRules(
       (acceptors.every((id) => meetsEvery(quorums.phase1, [id])) &&
         'every acceptor alone meets every phase 1 quorum'),
     answer: noReads,
+    follow: (cast.election === undefined && noHeartbeats) || (leaders < 2 && 'only one leader'),
+    heartbeat: cast.election === undefined && noHeartbeats,
+    resend: cast.election === undefined && 'nothing is sent again where there are no heartbeats',
+    ask: !cast.catchUp && 'replicas do not ask one another',
+    supply: !cast.catchUp && 'replicas do not ask one another',
     truncate: !cast.snapshots && 'the log is not truncated',
     install: (!cast.snapshots && 'the log is not truncated') || (replicas < 2 && 'only one replica'),
     forget: !cast.snapshots && 'the log is not truncated',
@@ -41,6 +47,13 @@ export function logIdleRules(
     Object.entries(idle).filter((entry): entry is [string, string] => Boolean(entry[1])),
   );
 }
+
+/** How a leader comes to begin a ballot, and whether others hear that it leads. */
+const ELECTED: Readonly<Record<'asynchronous' | 'timely', string>> = {
+  asynchronous: 'heartbeats, and requests sent again; leaders begin ballots at any time',
+  timely:
+    'heartbeats, and requests sent again; a leader begins a ballot at any time when it does not lead, and hears of none that does',
+};
 
 /** What "holds" covers, in words. */
 export function logCoverage(configuration: MultiPaxosConfiguration, cast: LogCast): string[] {
@@ -59,12 +72,13 @@ export function logCoverage(configuration: MultiPaxosConfiguration, cast: LogCas
     crashes === 0
       ? 'no crashes'
       : `up to ${plural(crashes, 'crash')}, of any process${cast.clients.length > 0 ? ' but clients' : ''} at any point, of which only the durable state is left`,
+    ...(cast.election ? [ELECTED[cast.election]] : []),
     nacks ? 'refusals answered by nacks' : 'no nacks (a refusal is silence)',
     `${cast.clients.length > 0 ? '' : 'no answers to clients, no reads, '}${
       cast.snapshots
         ? 'replicas may truncate the log at any time, and acceptors with them'
         : 'no truncation of the log'
-    }, one set of acceptors`,
+    }${configuration.catchUp ? ', replicas may ask one another at any time for what they lack' : ''}, one set of acceptors`,
   ];
 }
 

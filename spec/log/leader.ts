@@ -1,15 +1,17 @@
-import { type Ballot, compareBallots } from '../ballot.ts';
+import { compareBallots } from '../ballot.ts';
 import type { Value } from '../proposal.ts';
 import { includesQuorum } from '../quorum.ts';
 import type { Effect, Role } from '../role.ts';
-import { bySlot, type Decided, NO_OP, type Slot, type SlotProposal } from './entry.ts';
+import { follow, heartbeat, resend, stoodDown, triedAgain } from './election.ts';
+import { bySlot, NO_OP, type Slot, type SlotProposal } from './entry.ts';
 import { LogMessage } from './message.ts';
 import { countConfirmed, read, readIndex } from './reads.ts';
+import { acceptRequests, prepareRequest } from './requests.ts';
 import { type LeaderContext, LeaderEvent, type LeaderRule, LeaderState } from './states.ts';
 
 /** The round of the next ballot that it would start. */
 export function nextLeaderRound(state: LeaderState): number {
-  return Math.max(state.ballot?.round ?? 0, state.seenRound) + 1;
+  return Math.max(state.ballot?.round ?? 0, state.seenRound, state.following?.round ?? 0) + 1;
 }
 
 /** Whether it may propose a command in its next slot: it leads, nothing reported comes first, and the slot is within the window. */
@@ -25,22 +27,14 @@ export function mayPropose(
  * begin with the first whose value it does not know to be chosen; one further on that it does know (138 and 139 in the
  * paper's scenario) is asked about again, which does no harm.
  */
-const phase1a: LeaderRule = ({ id, acceptors }, state, event) => {
+const phase1a: LeaderRule = (context, state, event) => {
   if (event.type !== 'time-out') return undefined;
-  const ballot = { round: nextLeaderRound(state), proposer: id };
+  const ballot = { round: nextLeaderRound(state), proposer: context.id };
   const first = state.chosenUpTo + 1;
+  const attempts = triedAgain(context, state);
   return {
-    state: {
-      ...state,
-      ballot,
-      phase: 'prepare',
-      next: first,
-      promises: {},
-      reported: [],
-      seenRound: 0,
-      reads: {},
-    },
-    send: [{ type: 'prepare', from: id, to: acceptors, ballot, first }],
+    state: { ...stoodDown(state), ballot, phase: 'prepare', next: first, seenRound: 0, attempts },
+    send: [prepareRequest(context, ballot, first)],
   };
 };
 
@@ -68,18 +62,6 @@ export function highestReported(reports: LeaderState['promises'], first: Slot): 
   return [...best.values()].filter(({ slot }) => slot >= first).sort(bySlot);
 }
 
-/** The accept requests of a leader in its ballot. */
-export function acceptRequests({ id, acceptors }: LeaderContext, ballot: Ballot, values: readonly Decided[]) {
-  return values.map(({ slot, value }) => ({
-    type: 'accept' as const,
-    from: id,
-    to: acceptors,
-    ballot,
-    slot,
-    value,
-  }));
-}
-
 /**
  * What a leader proposes before anything else: in each slot in which a proposal was reported, its value; and in the holes below
  * the last of these "a special no-op command that leaves the state unchanged" (section 3). As far as the window goes: the rest
@@ -98,7 +80,12 @@ export function proposeReported(context: LeaderContext, state: LeaderState): Eff
   }));
   const next = first + slots.length;
   return {
-    state: { ...state, next, reported: reported.filter(({ slot }) => slot >= next) },
+    state: {
+      ...state,
+      next,
+      reported: reported.filter(({ slot }) => slot >= next),
+      proposed: [...state.proposed, ...values],
+    },
     send: acceptRequests(context, ballot, values),
   };
 }
@@ -119,7 +106,8 @@ export function leads(
   reported: readonly SlotProposal[],
 ): Effect<LeaderState, LogMessage> {
   const known = knowingUpTo(state, first - 1);
-  return proposeReported(context, { ...state, ...known, phase: 'lead', next: first, promises: {}, reported });
+  const leading = { ...state, ...known, phase: 'lead' as const, next: first, promises: {}, reported };
+  return proposeReported(context, { ...leading, attempts: 0 });
 }
 
 /** What is known to be chosen, when a value is chosen in each slot up to `last`. */
@@ -144,9 +132,10 @@ const collect: LeaderRule = (_context, state, event) => {
 const propose: LeaderRule = (context, state, event) => {
   const value = requested(event);
   if (value === undefined || state.ballot === null || !mayPropose(state, context)) return undefined;
+  const proposal = { slot: state.next, value };
   return {
-    state: { ...state, next: state.next + 1 },
-    send: acceptRequests(context, state.ballot, [{ slot: state.next, value }]),
+    state: { ...state, next: state.next + 1, proposed: [...state.proposed, proposal] },
+    send: acceptRequests(context, state.ballot, [proposal]),
   };
 };
 
@@ -156,24 +145,31 @@ export function requested(event: LeaderEvent): Value | undefined {
   return request.type === 'request' ? request.value : undefined;
 }
 
-/** It is told what is chosen in a slot, by whom it is learned first: the window moves on. */
+/** It is told what is chosen in a slot, by whom it is learned first, or that so much of the log is: the window moves on. */
 const decided: LeaderRule = (context, state, event) => {
-  if (event.type !== 'receive' || event.message.type !== 'decision') return undefined;
-  const { slot } = event.message;
+  const known = event.type === 'receive' ? knowingBy(state, event.message) : undefined;
+  if (!known) return undefined;
+  const open = (slot: Slot) => slot > known.chosenUpTo && !known.chosen.includes(slot);
+  const proposed = state.proposed.filter(({ slot }) => open(slot));
+  return proposeReported(context, { ...state, ...known, proposed });
+};
+
+/** What is known to be chosen after a message that says so; undefined if that was known, or is said of nothing. */
+function knowingBy(state: LeaderState, message: LogMessage) {
+  if (message.type === 'truncated')
+    return message.last > state.chosenUpTo ? knowingUpTo(state, message.last) : undefined;
+  if (message.type !== 'decision') return undefined;
+  const { slot } = message;
   if (slot <= state.chosenUpTo || state.chosen.includes(slot)) return undefined;
   const chosen = [...state.chosen, slot].sort((a, b) => a - b);
-  return proposeReported(context, { ...state, ...knowingUpTo({ ...state, chosen }, state.chosenUpTo) });
-};
+  return knowingUpTo({ ...state, chosen }, state.chosenUpTo);
+}
 
 /** A nack tells that an acceptor has promised a higher ballot, for all slots: the leader is deposed, and steps down. */
 const preempted: LeaderRule = (_context, state, event) => {
   if (event.type !== 'receive' || event.message.type !== 'nack' || state.phase === 'idle') return undefined;
   if (compareBallots(event.message.ballot, state.ballot) !== 0) return undefined;
-  const seenRound = event.message.promised.round;
-  return {
-    state: { ...state, phase: 'idle', next: 1, promises: {}, reported: [], seenRound, reads: {} },
-    send: [],
-  };
+  return { state: { ...stoodDown(state), seenRound: event.message.promised.round }, send: [] };
 };
 
 /** The leader: the distinguished proposer of all instances. */
@@ -188,10 +184,13 @@ export const leader: Role<LeaderContext, LeaderState, LeaderEvent, LogMessage> =
     next: 1,
     promises: {},
     reported: [],
+    proposed: [],
     chosenUpTo: 0,
     chosen: [],
     seenRound: 0,
     reads: {},
+    following: null,
+    attempts: 0,
   },
   durable: LeaderState.pick({ ballot: true }),
   rules: {
@@ -204,5 +203,8 @@ export const leader: Role<LeaderContext, LeaderState, LeaderEvent, LogMessage> =
     read,
     'read-index': readIndex,
     'count-confirmed': countConfirmed,
+    follow,
+    heartbeat,
+    resend,
   },
 };

@@ -82,7 +82,7 @@ export const LogRead = z.strictObject({
   query: z.string(),
 });
 
-/** A replica has forgotten the slots up to `last`, which it has applied: acceptors may forget them as well. */
+/** A replica has forgotten the slots up to `last`, which it has applied: acceptors may forget them as well, and leaders need not propose there. */
 export const LogTruncated = z.strictObject({ type: z.literal('truncated'), ...envelope, last: Slot });
 
 /** What applying the slots up to `last` has led to, for a replica that has not applied as much. */
@@ -93,6 +93,12 @@ export const LogSnapshot = z.strictObject({
   machine: z.json(),
   sessions: Sessions,
 });
+
+/** A leader says that it leads, so that nobody else begins a ballot. */
+export const LogHeartbeat = z.strictObject({ type: z.literal('heartbeat'), ...envelope, ballot: Ballot });
+
+/** A replica asks others for what is chosen after slot `after`, up to which it has applied the log. */
+export const LogAsk = z.strictObject({ type: z.literal('ask'), ...envelope, after: z.int().min(0) });
 
 /** Of which read a message is: the nonce of the round in which a leader confirms that it still leads. */
 const read = { client: ActorId, number: z.int().min(1) };
@@ -138,6 +144,8 @@ export const LogMessage = z.discriminatedUnion('type', [
   LogReadIndex,
   LogTruncated,
   LogSnapshot,
+  LogHeartbeat,
+  LogAsk,
 ]);
 export type LogMessage = z.infer<typeof LogMessage>;
 

@@ -1,5 +1,5 @@
-import type { Actor, System } from '../../model-check/system.ts';
-import type { ActorId } from '../ballot.ts';
+import type { Actor, Reading, System } from '../../model-check/system.ts';
+import type { ActorId, Ballot } from '../ballot.ts';
 import { type Role, restart, step } from '../role.ts';
 import { permutationsOf, quorumSymmetries, symmetries } from '../symmetry.ts';
 import { logAcceptor } from './acceptor.ts';
@@ -7,6 +7,7 @@ import { client } from './client.ts';
 import { historyObserver } from './client-properties.ts';
 import { type ClientScript, type LogCast, logCastOf, type MultiPaxosConfiguration } from './configuration.ts';
 import { logCoverage, logIdleRules } from './coverage.ts';
+import { isLedBy } from './election.ts';
 import { type LogEvent, type LogRoleState, logFactsOf } from './facts.ts';
 import { journal } from './journal.ts';
 import { leader, mayPropose, nextLeaderRound } from './leader.ts';
@@ -62,6 +63,7 @@ export function multiPaxos(
       ...cast.clients.map((script) => clientActor(roles, cast, script)),
     ],
     ...(cast.clients.length > 0 ? { observers: [historyObserver] } : {}),
+    ...(cast.election === 'timely' ? { readings: cast.leaders.map((id) => timelyTimeOut(cast, id)) } : {}),
     crashes: { budget: crashes },
     symmetry: symmetries(
       [
@@ -81,8 +83,10 @@ export function multiPaxos(
 }
 
 function leaderActor(roles: LogRoles, cast: LogCast, id: ActorId): LogActor {
-  const { acceptors, quorums, replicas, window } = cast;
-  const proposer = actor(roles.leader, { id, acceptors, quorums, replicas, window });
+  const { acceptors, quorums, replicas, window, leaders } = cast;
+  const peers = leaders.filter((other) => other !== id);
+  const election = cast.election === undefined ? undefined : { peers, backOff: 0 };
+  const proposer = actor(roles.leader, { id, acceptors, quorums, replicas, window, election });
   const full = ({ next }: LeaderState) => next > cast.slots.length;
   const requests = (state: LeaderState): LogEvent[] =>
     full(state) || cast.clients.length > 0
@@ -96,11 +100,42 @@ function leaderActor(roles: LogRoles, cast: LogCast, id: ActorId): LogActor {
         ? { rule: null, state, send: [] }
         : proposer.transition(state, event),
     internal: (state) => [
-      ...(nextLeaderRound(state as LeaderState) <= (cast.bounds[id] as number)
-        ? [{ type: 'time-out' as const }]
-        : []),
+      ...(cast.election !== 'timely' && mayTryAgain(cast, id, state as LeaderState) ? [TIME_OUT] : []),
+      ...(election ? ticks(state as LeaderState) : []),
       ...(mayPropose(state as LeaderState, { window }) ? requests(state as LeaderState) : []),
     ],
+  };
+}
+
+const TIME_OUT: LogEvent = { type: 'time-out' };
+
+/** Whether a leader may start one more ballot, within its bounds. */
+function mayTryAgain({ bounds }: LogCast, id: ActorId, state: LeaderState): boolean {
+  return nextLeaderRound(state) <= (bounds[id] as number);
+}
+
+/** What a leader does from time to time, when there are heartbeats. */
+function ticks({ phase }: LeaderState): LogEvent[] {
+  const beat: LogEvent[] = phase === 'lead' ? [{ type: 'beat' }] : [];
+  return phase === 'idle' ? [] : [...beat, { type: 'resend' }];
+}
+
+/**
+ * The time-out of a server where messages arrive in time and all servers are heard: it is taken by none that leads, and by none
+ * that would obey one that does. So, of an election that needs somebody to time out, this says whether somebody may.
+ */
+function timelyTimeOut(cast: LogCast, id: ActorId): Reading<LogRoleState, LogMessage, LogEvent> {
+  return {
+    name: `time-out of ${id}`,
+    actor: id,
+    of: cast.leaders.filter((other) => other !== id),
+    when: ({ state }) =>
+      (state as LeaderState).phase !== 'lead' && mayTryAgain(cast, id, state as LeaderState),
+    view: ({ state }) => ((state as LeaderState).phase === 'lead' ? (state as LeaderState).ballot : null),
+    events: ({ state }, leading) =>
+      leading.some((ballot) => ballot !== null && isLedBy(state as LeaderState, ballot as Ballot))
+        ? []
+        : [TIME_OUT],
   };
 }
 
@@ -111,10 +146,13 @@ function replicaActor(roles: LogRoles, cast: LogCast, id: ActorId): LogActor {
   const { acceptors, quorums, snapshots } = cast;
   const peers = cast.replicas.filter((other) => other !== id);
   const replies = cast.clients.length > 0;
-  const longer = (state: ReplicaState) => state.applied > state.truncated;
+  const internal = ({ applied, truncated }: ReplicaState): LogEvent[] => [
+    ...(snapshots && applied > truncated ? [{ type: 'truncate' as const }] : []),
+    ...(cast.catchUp && applied < cast.slots.length ? [{ type: 'catch-up' as const }] : []),
+  ];
   return {
     ...actor(roles.replica, { id, quorums, announcesTo, replies, peers, acceptors }),
-    internal: (state) => (snapshots && longer(state as ReplicaState) ? [{ type: 'truncate' }] : []),
+    internal: (state) => internal(state as ReplicaState),
   };
 }
 

@@ -1,6 +1,7 @@
 import { compareBallots } from '../ballot.ts';
 import { includesQuorum } from '../quorum.ts';
 import type { Effect, Role } from '../role.ts';
+import { ask, supply } from './catch-up.ts';
 import { bySlot, type Decided, type SlotProposal } from './entry.ts';
 import { LogMessage } from './message.ts';
 import { answer } from './reads.ts';
@@ -100,6 +101,8 @@ export function replicaOf(
       answer: answer(machine),
       truncate,
       install: install(machine),
+      ask,
+      supply,
     },
   };
 }

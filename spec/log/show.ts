@@ -30,6 +30,10 @@ export function showLogMessage(message: LogMessage): string {
       return `${message.type} ${showBallot(message.ballot)} for read ${message.number} of ${message.client}`;
     case 'truncated':
       return `truncated up to slot ${message.last}`;
+    case 'heartbeat':
+      return `heartbeat ${showBallot(message.ballot)}`;
+    case 'ask':
+      return `question what is chosen after slot ${message.after}`;
     case 'snapshot':
       return `snapshot at slot ${message.last}`;
     case 'read-index':

@@ -2,6 +2,7 @@ import { compareBallots } from '../ballot.ts';
 import type { Proposal } from '../proposal.ts';
 import { clientSituations } from './client-properties.ts';
 import type { LogCast, MultiPaxosConfiguration } from './configuration.ts';
+import { catchUpSituations, electionSituations } from './election-properties.ts';
 import { NO_OP } from './entry.ts';
 import {
   type LogFacts,
@@ -27,6 +28,8 @@ export function logSituationsOf(
     ...leaders(configuration, cast, facts),
     ...replicas(configuration, cast, facts),
     ...truncation(cast),
+    ...electionSituations(configuration, cast),
+    ...catchUpSituations(cast),
     ...clientSituations(configuration, cast, facts),
   ];
 }

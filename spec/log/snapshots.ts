@@ -3,26 +3,36 @@
  * the sessions have it all, and bring a replica that is behind up to date. Then acceptors may forget what they accepted
  * there, if they do not forget that they have: a new leader that was told "nothing accepted" would propose something else.
  */
+import type { ActorId } from '../ballot.ts';
 import type { LogMessage } from './message.ts';
 import { type Answer, applyReady, type StateMachine } from './state-machine.ts';
-import type { LogAcceptorRule, ReplicaContext, ReplicaRule } from './states.ts';
+import type { LogAcceptorRule, ReplicaContext, ReplicaRule, ReplicaState } from './states.ts';
 
 /**
  * A replica forgets the slots that it has applied, and says what they have led to. When is not its affair: whoever wants to survive
  * the loss of replicas waits until enough of them have applied as much. (To say it again is to truncate again.)
  */
-export const truncate: ReplicaRule = ({ id, peers, acceptors }, state, event) => {
+export const truncate: ReplicaRule = ({ id, peers, acceptors, announcesTo }, state, event) => {
   if (event.type !== 'truncate' || state.applied === 0) return undefined;
-  const { applied: last, machine, sessions } = state;
+  const { applied: last } = state;
   const decided = state.decided.filter(({ slot }) => slot > last);
   return {
     state: { ...state, decided, truncated: last },
     send: [
-      { type: 'truncated', from: id, to: acceptors, last },
-      { type: 'snapshot', from: id, to: peers, last, machine, sessions },
+      { type: 'truncated', from: id, to: [...acceptors, ...announcesTo].sort(), last },
+      snapshotOf(id, peers, state),
     ],
   };
 };
+
+/** What the slots that a replica has applied have led to. */
+export function snapshotOf(
+  id: ActorId,
+  to: readonly ActorId[],
+  { applied: last, machine, sessions }: ReplicaState,
+): LogMessage {
+  return { type: 'snapshot', from: id, to, last, machine, sessions };
+}
 
 /** A replica that has applied less takes over what the slots up to the snapshot's have led to, and goes on from there. */
 export const install =
@@ -41,7 +51,10 @@ export const install =
       sessions,
     });
     const undecided = votes.filter(({ proposal }) => proposal.slot > last);
-    return { state: { votes: undecided, ...after }, send: replies(context, answers) };
+    const { id, announcesTo } = context;
+    const announced: LogMessage[] =
+      announcesTo.length === 0 ? [] : [{ type: 'truncated', from: id, to: announcesTo, last }];
+    return { state: { votes: undecided, ...after }, send: [...announced, ...replies(context, answers)] };
   };
 
 /** An acceptor forgets what it has accepted in the slots up to one that is applied, and from now on accepts nothing there. */

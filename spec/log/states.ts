@@ -4,7 +4,7 @@ import { ActorId, Ballot } from '../ballot.ts';
 import { Value } from '../proposal.ts';
 import type { QuorumSystem } from '../quorum.ts';
 import type { Rule } from '../role.ts';
-import { Slot, SlotProposal } from './entry.ts';
+import { Decided, Slot, SlotProposal } from './entry.ts';
 import { type LogMessage, LogReceive } from './message.ts';
 import { Replicated } from './state-machine.ts';
 
@@ -65,6 +65,8 @@ export const LeaderState = z.strictObject({
   promises: z.record(ActorId, Reported).readonly(),
   /** When leading: the proposals reported to it that are yet to be proposed again, at most one a slot and in order. Else empty. */
   reported: z.array(SlotProposal).readonly(),
+  /** When leading: what it has proposed in slots of which it does not know that a value is chosen, in order. Else empty. */
+  proposed: z.array(Decided).readonly(),
   /** Up to which slot it knows that a value is chosen in each. */
   chosenUpTo: z.int().min(0),
   /** The slots beyond the next one in which it knows that a value is chosen, in order. */
@@ -73,6 +75,10 @@ export const LeaderState = z.strictObject({
   seenRound: z.int().min(0),
   /** The reads that it was asked for in this ballot. */
   reads: Reads,
+  /** The highest ballot of those whose leaders it has heard, if any. */
+  following: Ballot.nullable(),
+  /** How often it has tried in vain to lead since it led, or heard of a leader; not counted beyond the most that matters. */
+  attempts: z.int().min(0),
 });
 export type LeaderState = z.infer<typeof LeaderState>;
 
@@ -84,8 +90,24 @@ export type TimeOut = z.infer<typeof TimeOut>;
 export const Request = z.strictObject({ type: z.literal('request'), value: Value });
 export type Request = z.infer<typeof Request>;
 
-export const LeaderEvent = z.discriminatedUnion('type', [TimeOut, Request, LogReceive]);
+/** It is time to say that it leads, if it does. */
+export const Beat = z.strictObject({ type: z.literal('beat') });
+export type Beat = z.infer<typeof Beat>;
+
+/** What it has asked for may be lost: it is time to ask again. */
+export const Resend = z.strictObject({ type: z.literal('resend') });
+export type Resend = z.infer<typeof Resend>;
+
+export const LeaderEvent = z.discriminatedUnion('type', [TimeOut, Beat, Resend, Request, LogReceive]);
 export type LeaderEvent = z.infer<typeof LeaderEvent>;
+
+/** How leaders are elected. */
+export interface Election {
+  /** The other leaders, which hear its heartbeats. */
+  readonly peers: readonly ActorId[];
+  /** So many attempts in vain double the time that it waits, each; more do not. */
+  readonly backOff: number;
+}
 
 export interface LeaderContext {
   readonly id: ActorId;
@@ -93,6 +115,8 @@ export interface LeaderContext {
   readonly quorums: QuorumSystem;
   /** Those to whom reads are handed; none if there are no reads but through the log. */
   readonly replicas: readonly ActorId[];
+  /** Absent where there are no heartbeats, and whoever runs it decides when it is to lead. */
+  readonly election?: Election | undefined;
   /** The paper's alpha: it proposes in slot i only when it knows that a value is chosen in each slot up to i - window. */
   readonly window: number;
 }
@@ -117,7 +141,7 @@ export interface ReplicaContext {
   readonly announcesTo: readonly ActorId[];
   /** Whether it answers clients. */
   readonly replies: boolean;
-  /** The other replicas, which may install its snapshots. */
+  /** The other replicas, which may install its snapshots, and which it asks for what it lacks. */
   readonly peers: readonly ActorId[];
   /** Those that may forget what it has forgotten. */
   readonly acceptors: readonly ActorId[];
@@ -127,7 +151,11 @@ export interface ReplicaContext {
 export const Truncate = z.strictObject({ type: z.literal('truncate') });
 export type Truncate = z.infer<typeof Truncate>;
 
-export const ReplicaEvent = z.discriminatedUnion('type', [Truncate, LogReceive]);
+/** It may be that others know more of the log: it is time to ask. */
+export const CatchUp = z.strictObject({ type: z.literal('catch-up') });
+export type CatchUp = z.infer<typeof CatchUp>;
+
+export const ReplicaEvent = z.discriminatedUnion('type', [Truncate, CatchUp, LogReceive]);
 export type ReplicaEvent = z.infer<typeof ReplicaEvent>;
 
 export type ReplicaRule = Rule<ReplicaContext, ReplicaState, ReplicaEvent, LogMessage>;

@@ -22,6 +22,10 @@ export function tellLog(step: LogStep): string {
     const slot = 'truncated' in after.state ? after.state.truncated : '?';
     return `replica ${actor} forgets what was chosen up to slot ${slot}, and says what it has led to`;
   }
+  if (event.type === 'beat') return `leader ${actor} says that it leads`;
+  if (event.type === 'resend') return `leader ${actor} asks again for what it has asked for in its ballot`;
+  if (event.type === 'catch-up')
+    return `replica ${actor} asks the others what is chosen after what it has applied`;
   if (event.type === 'invoke') return `client ${actor} asks for the ${event.kind} ${event.operation}`;
   return received(step, event.message);
 }
@@ -42,6 +46,10 @@ function received({ actor, role, rule, before, after }: LogStep, message: LogMes
       return `acceptor ${actor} refuses ${showLogMessage(message)} and says so (nack)`;
     case 'preempted':
       return `leader ${actor} learns from ${message.from} that it is deposed, and steps down`;
+    case 'follow':
+      return `leader ${actor} hears the ${showLogMessage(message)} of ${message.from}, ${stands(before)}`;
+    case 'supply':
+      return `replica ${actor} is asked by ${message.from} what is chosen after slot ${'after' in message ? message.after : '?'}, and tells it what it knows`;
     case 'propose':
       return `leader ${actor} is asked by ${message.from} for ${'value' in message ? message.value : '?'} and proposes ${proposed(before, after)} (Phase 2a)`;
     case 'read':
@@ -71,6 +79,10 @@ function received({ actor, role, rule, before, after }: LogStep, message: LogMes
     default:
       return `${role} ${actor} receives ${showLogMessage(message)} from ${message.from} and does nothing`;
   }
+}
+
+function stands({ state }: LogLocal): string {
+  return 'phase' in state && state.phase !== 'idle' ? 'and steps down' : 'and waits';
 }
 
 function proposed(before: LogLocal, after: LogLocal): string {

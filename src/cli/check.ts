@@ -2,6 +2,7 @@ import { type CheckOptions, check, type Report, type SavedRun } from '../../mode
 import { InputError, shortly } from '../input-error.ts';
 import { type Built, buildSystem } from '../systems.ts';
 import { withCrew } from '../workers/crew.ts';
+import { openInExplorer, refuseUnopenable } from './explore.ts';
 import { begun, longRun, refusingChanges } from './long-run.ts';
 import { blaming, isModulePath, loadModule } from './module.ts';
 import { outputReport } from './output.ts';
@@ -14,9 +15,12 @@ export async function runCheck(asked: CheckRequest): Promise<number> {
   const { request, saved } = begun(asked);
   const built = await systemOf(request);
   refuseUnknownProperties(request, built.system);
+  refuseUnopenable(request);
   return await blaming(request.recipe.system, async () => {
     const report = await refusingChanges(request, () => checked(built, request, saved));
-    return outputReport(report, built.system, request.run);
+    const status = outputReport(report, built.system, request.run);
+    if (request.run.open) await openInExplorer(report, built.system, request.recipe);
+    return status;
   });
 }
 

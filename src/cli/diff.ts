@@ -43,7 +43,9 @@ export async function runDiff({ json = false, ...given }: Record<string, unknown
       (role): Compared => ({
         role: role.name,
         command: role.options.command,
-        actors: machines.filter(({ self }) => self.role === role.name).map((each) => compare(each, role)),
+        actors: machines
+          .filter(({ self }) => self.role === role.name)
+          .map((each) => compare(each, role, configuration.crashes)),
       }),
     ),
   );

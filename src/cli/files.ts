@@ -1,4 +1,13 @@
-import { accessSync, constants, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InputError } from '../input-error.ts';
 
@@ -20,7 +29,8 @@ export function readJsonLines(path: string): { readonly place: string; readonly 
   return lines.map(({ line, place }) => ({ place, value: parsed(line, place) }));
 }
 
-function readText(path: string): string {
+/** Reads a text file, or standard input for `-`. */
+export function readText(path: string): string {
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
@@ -30,7 +40,8 @@ function readText(path: string): string {
   }
 }
 
-function parsed(text: string, place: string): unknown {
+/** The value of a JSON text that stands at `place`. */
+export function parsed(text: string, place: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -46,6 +57,15 @@ export function writeWhole(path: string, text: string): void {
     renameSync(partial, path);
   } catch (error) {
     removeIfThere(partial);
+    throw unwritable(path, (error as NodeJS.ErrnoException).code);
+  }
+}
+
+/** Adds to the end of a file, which need not be there yet. */
+export function append(path: string, text: string): void {
+  try {
+    appendFileSync(path, text);
+  } catch (error) {
     throw unwritable(path, (error as NodeJS.ErrnoException).code);
   }
 }

@@ -25,6 +25,11 @@ export const checkOptions: readonly Option[] = [
     'of multi-paxos: clients that wait for answers, each with w for a command and r for a read (wr,r)',
   ),
   new Option('--snapshots', 'of multi-paxos: replicas truncate the log, and acceptors with them'),
+  new Option(
+    '--election <way>',
+    'of multi-paxos: heartbeats, and time-outs at any time ("asynchronous") or where no leader is heard ("timely")',
+  ),
+  new Option('--catch-up', 'of multi-paxos: replicas ask one another for what they lack'),
   new Option('--reads <way>', 'of multi-paxos: clients read by "index", or by commands in the "log"'),
   new Option(
     '--ballots <n>',
@@ -95,6 +100,12 @@ export const checkOptions: readonly Option[] = [
   ),
   new Option('--config <file>', 'read any of these options from a JSON file (maxStates for --max-states)'),
   new Option('--diagram <file>', 'write the counterexample as a Mermaid sequence diagram'),
+  new Option('--open', 'open the counterexample in the explorer, and serve it until Ctrl-C'),
+  new Option('--junit <file>', 'write the properties as test results, in the form of JUnit'),
+  new Option(
+    '--markdown <file>',
+    'add a summary in Markdown to the end of this file ($GITHUB_STEP_SUMMARY, say)',
+  ),
   new Option('--json', 'print one JSON object'),
   new Option('--quiet', 'no progress'),
 ];
@@ -155,8 +166,10 @@ export function checkRequest(system: string | undefined, given: Record<string, u
   const run = RunOptions.safeParse(runOptions);
   if (!run.success) throw inputError(run.error, runOptions, place);
   refuseSenseless(run.data, runOptions, place);
-  if (run.data.diagram !== undefined) refuseUnwritable(run.data.diagram);
-  if (run.data.checkpoint !== undefined) refuseUnwritable(run.data.checkpoint);
+  for (const name of ['diagram', 'junit', 'markdown', 'checkpoint'] as const) {
+    const path = run.data[name];
+    if (path !== undefined) refuseUnwritable(path);
+  }
   const configuration = entries.filter((entry) => !isRunOption(entry));
   refuseProgramsBeside(run.data, name, mutant, place);
   if (run.data.resume !== undefined) refuseBesideResume(asked, place);

@@ -1,7 +1,9 @@
 import type { Report, SimulationReport } from '../../model-check/index.ts';
 import type { AnySystem } from '../systems.ts';
 import { mermaid } from './diagram.ts';
-import { writeWhole } from './files.ts';
+import { append, writeWhole } from './files.ts';
+import { casesOf, junitFile, titleOf } from './junit.ts';
+import { markdown } from './markdown.ts';
 import { printReport } from './print.ts';
 import { printSimulation } from './print-simulation.ts';
 import type { RunOptions } from './request.ts';
@@ -23,10 +25,13 @@ function output<R extends Report | SimulationReport>(
   report: R,
   print: (report: R, system: AnySystem) => string,
   system: AnySystem,
-  { json, diagram }: RunOptions,
+  { json, diagram, junit, markdown: summary }: RunOptions,
 ): number {
   process.stdout.write(`${json ? JSON.stringify(report) : print(report, system)}\n`);
   if (diagram !== undefined) writeDiagram(diagram, report, system);
+  if (junit !== undefined)
+    writeWhole(junit, junitFile(titleOf(report), report.seconds, casesOf(report, system)));
+  if (summary !== undefined) append(summary, markdown(report, system, print(report, system)));
   return STATUS[report.verdict];
 }
 

@@ -5,7 +5,9 @@ import { version } from '../version.ts';
 import { runCheck } from './check.ts';
 import { errorColors } from './colors.ts';
 import { runDiff } from './diff.ts';
+import { runExplore } from './explore.ts';
 import { isForeign, runForeign } from './foreign.ts';
+import { addHistory } from './history.ts';
 import { runList } from './list.ts';
 import { runMerge } from './merge.ts';
 import { checkOptions, checkRequest, foreignOptions, paxosOptions } from './options.ts';
@@ -55,6 +57,13 @@ Example:
 
 Without other bounds: 3 acceptors, 2 proposers of 1 ballot each, 1 learner, 1 crash. Whether a program is safe is what synod check says.
 Exit status: 0 no difference, 1 differences, 2 bad input, 3 none found before a bound.`,
+  explore: `
+Examples:
+  synod explore
+  synod explore --port 8080 --no-open
+  synod check paxos --mutant own-value --open
+
+Nothing is asked of any other machine. Exit status: 0 ended by Ctrl-C, 2 bad input.`,
   suite: `
 Exit status: 0 all as expected, 1 something is not, 3 interrupted.`,
 };
@@ -87,6 +96,7 @@ function program(end: (status: number) => void): Command {
     .command('suite')
     .description('check the default suite: several configurations, and every mutant')
     .option('--json', 'print one JSON object')
+    .option('--junit <file>', 'write the outcomes as test results, in the form of JUnit')
     .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES.suite)
     .action((options) => run(runSuite(options)));
@@ -107,6 +117,7 @@ function program(end: (status: number) => void): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES.merge)
     .action((files: string[], options) => run(runMerge(files, options)));
+  addHistory(synod, run);
   const vectors = synod
     .command('vectors')
     .description('write what our roles do within some bounds, as vectors to test an implementation against')
@@ -122,6 +133,13 @@ function program(end: (status: number) => void): Command {
     .action((options) => run(runDiff(options)));
   for (const option of [...foreignOptions, ...paxosOptions]) diff.addOption(option);
   addTraceCommands(synod, run);
+  synod
+    .command('explore')
+    .description('serve the site on this machine, without a network: the explorer, the reading, the gallery')
+    .option('--port <n>', 'the port to serve it at (default: any that is free)')
+    .option('--no-open', 'do not open it in a browser')
+    .addHelpText('after', EXAMPLES.explore)
+    .action((options) => run(runExplore(options)));
   synod
     .command('list')
     .description('name all systems, properties, rules and mutants')

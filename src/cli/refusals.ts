@@ -19,6 +19,7 @@ const NOT_FOR_WALKS = {
 /** Options that make no sense where another program plays a role, and why. */
 const NOT_FOR_PROGRAMS = {
   symmetry: 'the states of another program are opaque, and cannot be renamed',
+  open: 'the explorer knows our own roles only',
   simulate: 'every interleaving is explored with the programs of others',
   checkpoint: 'what another program answers is not saved',
   resume: 'what another program answers is not saved',
@@ -92,6 +93,9 @@ const FOR_RESUMING: readonly string[] = [
   'checkpoint',
   'every',
   'diagram',
+  'junit',
+  'markdown',
+  'open',
   'json',
   'quiet',
 ];

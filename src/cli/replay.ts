@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { changes, messageOf, plainly } from '../../model-check/counterexample.ts';
 import {
   Counterexample,
   type CounterexampleStep,
@@ -14,8 +13,8 @@ import {
   type Property,
   type System,
   stepsFrom,
-  violation,
 } from '../../model-check/index.ts';
+import { toldStep, wrongAfter } from '../explorer/told.ts';
 import { InputError, inputError, shortly } from '../input-error.ts';
 import { type AnySystem, buildSystem, type Place } from '../systems.ts';
 import { placeIn, readJson } from './files.ts';
@@ -105,13 +104,13 @@ export function replay<S, M extends Envelope, E>(
       );
     }
     state = last.next;
-    const real = asTold(system, last, index + 1);
+    const real = toldStep(system, last, index + 1);
     compare(told, real, (field) => at('steps', index, field));
     return real;
   });
   const facts = property.alwaysReachable
     ? outOfReach(system, property.alwaysReachable, state, at)
-    : violationOf(property, state, last);
+    : wrongAfter(property, state, last);
   if (facts === undefined) {
     throw new InputError(`${at()}: ${name} is not violated after ${length} steps: expected that it is`);
   }
@@ -127,30 +126,6 @@ function stepLike<S, M extends Envelope, E>(
   return stepsFrom(system, state).find(
     ({ steps: [first] }) => first?.actor === told.actor && canonical(first.event) === event,
   );
-}
-
-/** A step that the functions have taken, as a counterexample tells it. */
-function asTold<S, M extends Envelope, E>(
-  system: System<S, M, E>,
-  { steps }: NaiveStep<S, M, E>,
-  number: number,
-): CounterexampleStep {
-  const [{ actor, role, rule, event }] = steps as [NaiveStep<S, M, E>['steps'][number]];
-  const added = steps.flatMap(({ before, after }) => {
-    const sent = new Set(before.sent.map(canonical));
-    return after.sent.filter((message) => !sent.has(canonical(message)));
-  });
-  return {
-    number,
-    actor,
-    role,
-    rule,
-    event: event as CounterexampleStep['event'],
-    message: messageOf(event),
-    sent: added as unknown as CounterexampleStep['sent'],
-    changed: steps.flatMap((step) => changes(step)),
-    text: steps.map((step) => (system.tell ?? plainly)(step)).join('; '),
-  };
 }
 
 /** Holds a told step against what the functions did; how a step is put in words is theirs. */
@@ -188,16 +163,4 @@ function outOfReach<S, M extends Envelope, E>(
   return found.leads
     ? undefined
     : `${OUT_OF_REACH} (all that can follow was gone through: ${found.met} ${found.met === 1 ? 'state' : 'states'}, this one included)`;
-}
-
-/** What is wrong after the last step, by the property. */
-function violationOf<S, M extends Envelope, E>(
-  property: Property<S, M, E>,
-  state: NaiveState<S, M>,
-  last: NaiveStep<S, M, E> | undefined,
-): string | undefined {
-  return (
-    last?.steps.map((step) => property.step?.(step)).find((sentence) => sentence !== undefined) ??
-    property.clauses?.map((clause) => violation(clause, state)).find((sentence) => sentence !== undefined)
-  );
 }

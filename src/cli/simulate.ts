@@ -1,6 +1,7 @@
 import { type SimulationProgress, type SimulationReport, simulate } from '../../model-check/index.ts';
 import type { Built } from '../systems.ts';
 import { commonOptions, interruptibly, systemOf } from './check.ts';
+import { openInExplorer, refuseUnopenable } from './explore.ts';
 import { blaming } from './module.ts';
 import { outputSimulation } from './output.ts';
 import { digits } from './print.ts';
@@ -12,8 +13,12 @@ export async function runSimulation(request: CheckRequest): Promise<number> {
   const { run, recipe } = request;
   const built = await systemOf(request);
   refuseUnknownProperties(request, built.system);
+  refuseUnopenable(request);
   return await blaming(recipe.system, async () => {
-    return outputSimulation(await walked(built, request), built.system, run);
+    const report = await walked(built, request);
+    const status = outputSimulation(report, built.system, run);
+    if (run.open) await openInExplorer(report, built.system, recipe);
+    return status;
   });
 }
 

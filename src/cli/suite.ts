@@ -2,6 +2,8 @@ import type { Report } from '../../model-check/index.ts';
 import { complaints, foilEntries, mutantEntries, type SuiteEntry, soundEntries } from '../suite/entries.ts';
 import { runEntries } from '../suite/pool.ts';
 import { colors as pc } from './colors.ts';
+import { refuseUnwritable, writeWhole } from './files.ts';
+import { junitFile, type TestCase } from './junit.ts';
 import { digits } from './print.ts';
 import { progressLine } from './progress.ts';
 
@@ -15,10 +17,13 @@ interface Outcome {
 export async function runSuite({
   json = false,
   quiet = false,
+  junit,
 }: {
   json?: boolean;
   quiet?: boolean;
+  junit?: string;
 }): Promise<number> {
+  if (junit !== undefined) refuseUnwritable(junit);
   const started = performance.now();
   const entries = [...soundEntries, ...mutantEntries, ...foilEntries];
   const outcomes = new Map<SuiteEntry, Outcome>();
@@ -60,6 +65,7 @@ export async function runSuite({
       ? `${JSON.stringify(asJson(all, entries.length, seconds))}\n`
       : `${summary(all, entries.length, seconds).join('\n')}\n`,
   );
+  if (junit !== undefined) writeWhole(junit, junitFile('synod suite', seconds, testCases(entries, outcomes)));
   if (all.some((outcome) => outcome.complaints.length > 0)) return 1;
   return all.length < entries.length ? 3 : 0;
 }
@@ -150,6 +156,20 @@ function summary(all: readonly Outcome[], entries: number, seconds: number): str
     `${digits(states)} states in ${seconds.toFixed(0)} s; ${all.length - failed} of ${entries} as expected, ${caught} mutants caught` +
       `${failed > 0 ? pc.red(`, ${failed} not as expected`) : ''}${missing > 0 ? pc.yellow(`, ${missing} not finished`) : ''}`,
   ];
+}
+
+function testCases(entries: readonly SuiteEntry[], outcomes: ReadonlyMap<SuiteEntry, Outcome>): TestCase[] {
+  return entries.map((entry) => {
+    const outcome = outcomes.get(entry);
+    const test = {
+      of: entry.mutant ?? entry.system,
+      name: label(entry),
+      seconds: outcome?.report?.seconds ?? 0,
+    };
+    if (!outcome) return { ...test, ended: { as: 'error', message: 'not finished' } };
+    const message = outcome.complaints.join('; ');
+    return message === '' ? test : { ...test, ended: { as: 'failure', message } };
+  });
 }
 
 function asJson(all: readonly Outcome[], entries: number, seconds: number) {

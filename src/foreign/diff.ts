@@ -51,8 +51,14 @@ const MOST_PAIRS = 50_000;
 /**
  * Leads our actor and a program through the same inputs, all that any interleaving asks of ours, and compares what they send,
  * as sets. States are not compared: what follows from them is sent sooner or later, or makes no difference.
+ *
+ * @param crashes restarts on one way at most
  */
-export function compare({ self, initial, take, reached }: Machine, role: ForeignRole): Comparison {
+export function compare(
+  { self, initial, take, reached }: Machine,
+  role: ForeignRole,
+  crashes: number,
+): Comparison {
   const inputs = new Map<string, Input[]>();
   for (const { state, input } of reached) {
     const key = canonical(state);
@@ -62,7 +68,7 @@ export function compare({ self, initial, take, reached }: Machine, role: Foreign
   const queue: Pair[] = [];
   const seen = new Set<string>();
   const find = (pair: Pair) => {
-    const key = canonical([pair.state, pair.situation.state, [...pair.sent].sort()]);
+    const key = canonical([pair.state, pair.situation.state, [...pair.sent].sort(), crashesOf(pair.path)]);
     if (seen.has(key)) return;
     seen.add(key);
     queue.push(pair);
@@ -75,6 +81,7 @@ export function compare({ self, initial, take, reached }: Machine, role: Foreign
       return { actor: self.id, steps, differences: [...differences.values()], isCut: true };
     const { state, situation, sent, path } = queue[at] as Pair;
     for (const input of inputs.get(canonical(state)) ?? []) {
+      if (input === 'restart' && crashesOf(path) === crashes) continue;
       const ours = take(state, input);
       const reply = role.ask(self.id, situation.state, input);
       if (reply.kind === 'unasked') {
@@ -98,6 +105,10 @@ export function compare({ self, initial, take, reached }: Machine, role: Foreign
     }
   }
   return { actor: self.id, steps, differences: [...differences.values()], isCut };
+}
+
+function crashesOf(path: readonly Input[]): number {
+  return path.filter((input) => input === 'restart').length;
 }
 
 /** What a difference amounts to, the worst of it; undefined if there is none. */

@@ -104,6 +104,24 @@ export const soundEntries: readonly SuiteEntry[] = [
     quorums: { phase1: [['a1', 'a2']], phase2: [['a1'], ['a2']] },
   }),
   holds('multi-paxos', { acceptors: 1, replicas: 2, slots: 1, snapshots: true, clients: 'w,r' }),
+  // Who leads, by heartbeats and time-outs; and replicas that get from one another what they lack.
+  holds('multi-paxos', {
+    acceptors: 1,
+    slots: 1,
+    ballots: [2, 1],
+    crashes: 1,
+    nacks: true,
+    election: 'timely',
+  }),
+  holds('multi-paxos', {
+    acceptors: 1,
+    replicas: 1,
+    slots: 2,
+    learning: 'distinguished',
+    nacks: true,
+    election: 'asynchronous',
+  }),
+  holds('multi-paxos', { acceptors: 1, leaders: 1, replicas: 2, slots: 2, snapshots: true, catchUp: true }),
   // The same log over whatever decides; what the foil cannot do, Paxos can: go on without a process that never comes back.
   holds('replicated-log', { decider: 'single-server', replicas: 2, crashes: 1 }),
   holds('replicated-log', { decider: 'single-decree', acceptors: 1, replicas: 1, crashes: 1 }),

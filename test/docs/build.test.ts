@@ -7,11 +7,13 @@ import { galleryText } from '../../docs/.vitepress/build/gallery.ts';
 import { slug } from '../../docs/.vitepress/build/markdown.ts';
 import { linkOnSite } from '../../docs/.vitepress/build/paths.ts';
 import { sourceFiles } from '../../docs/.vitepress/build/sources.ts';
-import { commandFor } from '../../docs/.vitepress/site/command.ts';
 import { type Experiment, experiments } from '../../docs/.vitepress/site/experiments.ts';
+import { configurationOf, fieldsOf } from '../../docs/.vitepress/site/fields.ts';
 import { systemOf } from '../../docs/.vitepress/site/question.ts';
 import { logMutants } from '../../spec/log/mutants/index.ts';
 import { mutants } from '../../spec/mutants/index.ts';
+import { commandFor } from '../../src/explorer/question.ts';
+import { findSystem, systems } from '../../src/systems.ts';
 import { root } from '../cli/run.ts';
 import { documents } from './documents.ts';
 
@@ -85,7 +87,7 @@ describe('the reading', () => {
   test('asks what the command line would be asked', () => {
     for (const { whole, broken } of Object.values<Experiment>(experiments)) {
       for (const question of [whole, broken]) {
-        if (question) expect(commandFor(question)).toMatch(/^synod check [\w/.-]+( --[\w-]+ [\w,.-]+)*$/);
+        if (question) expect(commandFor(question)).toMatch(/^synod check [\w/.-]+( --[\w-]+( [\w,.-]+)?)*$/);
       }
     }
     expect(
@@ -96,6 +98,54 @@ describe('the reading', () => {
         properties: ['P2c'],
       }),
     ).toBe('synod check paxos --ballots 1,2 --nacks --mutant own-value --property P2c');
+    expect(commandFor({ system: 'paxos', configuration: { quorums: { phase1: [['a1']] } } })).toBe(
+      `synod check paxos --quorums <(echo '{"phase1":[["a1"]]}')`,
+    );
+  });
+});
+
+describe('the form of a system', () => {
+  test.each(systems.map(({ name }) => name))('of %s asks for each bound but quorums', (name) => {
+    const shape = Object.keys(findSystem(name, String).configuration.shape);
+    const fields = fieldsOf(name, '');
+    expect(fields.map((field) => field.name)).toEqual(
+      shape.filter((field) => field !== 'quorums' && field !== 'allowDisjointQuorums'),
+    );
+    const untouched = Object.fromEntries(fields.map((field) => [field.name, field.standard]));
+    expect(configurationOf(fields, untouched)).toEqual({});
+  });
+
+  test('says what differs from the standard, and leaves nonsense to be refused', () => {
+    const log = fieldsOf('multi-paxos', '');
+    const said = configurationOf(log, {
+      replicas: '2',
+      ballots: '2, 1',
+      clients: 'w,r',
+      reads: 'log',
+      snapshots: true,
+      slots: 'many',
+      commands: '',
+      window: '',
+      crashes: '0',
+    });
+    expect(said).toEqual({
+      replicas: 2,
+      ballots: [2, 1],
+      clients: 'w,r',
+      reads: 'log',
+      snapshots: true,
+      slots: Number.NaN,
+      commands: Number.NaN,
+    });
+    expect(log.find(({ name }) => name === 'reads')).toEqual({
+      name: 'reads',
+      kind: 'choice',
+      options: ['index', 'log'],
+      standard: 'index',
+    });
+    const ofMutant = fieldsOf('multi-paxos', 'read-nonce-reused');
+    expect(ofMutant.find(({ name }) => name === 'clients')?.standard).toBe('w,rr');
+    expect(fieldsOf('docs/reading/duel.ts', '')).toEqual([]);
   });
 });
 

@@ -4,13 +4,13 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commandFor, type Question } from '../../docs/.vitepress/site/command.ts';
 import { type Experiment, experiments } from '../../docs/.vitepress/site/experiments.ts';
 import { systemOf } from '../../docs/.vitepress/site/question.ts';
-import { runOf } from '../../docs/.vitepress/site/stepping.ts';
 import type { Report } from '../../model-check/index.ts';
 import type { Entry } from '../../scripts/gallery-readme.ts';
 import { logMutants } from '../../spec/log/mutants/index.ts';
+import { commandFor, type Question } from '../../src/explorer/question.ts';
+import { runOf } from '../../src/explorer/stepping.ts';
 import { root, synod } from '../cli/run.ts';
 import {
   builtSite,

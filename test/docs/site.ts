@@ -1,11 +1,10 @@
 /** The site as a browser sees it: built, served, and opened in a real Chromium. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { extname, join, normalize, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { serve } from '../../src/explorer/serve.ts';
 import { root, start } from '../cli/run.ts';
 
 /** The Chromium of this machine, or undefined if there is none. */
@@ -65,14 +64,6 @@ export function deadLinksOf(site: string, page: string): string[] {
   });
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.css': 'text/css',
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-};
-
 export interface OpenSite {
   readonly url: string;
   /** A new page, with no memory of others; it notes what it logs and what it asks of other servers. */
@@ -89,19 +80,7 @@ export interface Watched {
 
 /** Serves a built site to a Chromium that reaches nothing else. */
 export async function openSite(site: string, executablePath: string): Promise<OpenSite> {
-  const server = createServer(({ url }, response) => {
-    const { pathname } = new URL(url ?? '/', 'http://localhost');
-    const path = join(
-      site,
-      normalize(decodeURIComponent(pathname)),
-      pathname.endsWith('/') ? 'index.html' : '',
-    );
-    const type = TYPES[extname(path)];
-    if (!existsSync(path) || type === undefined) response.writeHead(404).end();
-    else response.writeHead(200, { 'content-type': type }).end(readFileSync(path));
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url, close } = await serve(site);
   const browser = await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
@@ -127,7 +106,7 @@ export async function openSite(site: string, executablePath: string): Promise<Op
     },
     close: async () => {
       await browser.close();
-      server.close();
+      await close();
     },
   };
 }

@@ -81,11 +81,15 @@ export const LogMessage = S.Union(
     machine: S.suspend((): S.Schema<Json> => Json),
     sessions: Sessions,
   }),
+  S.Struct({ type: S.Literal('heartbeat'), ...envelope, ballot: Ballot }),
+  S.Struct({ type: S.Literal('ask'), ...envelope, after: Count }),
 );
 
 export const LogReceive = S.Struct({ type: S.Literal('receive'), message: LogMessage });
 export const LeaderEvent = S.Union(
   S.Struct({ type: S.Literal('time-out') }),
+  S.Struct({ type: S.Literal('beat') }),
+  S.Struct({ type: S.Literal('resend') }),
   S.Struct({ type: S.Literal('request'), value: Value }),
   LogReceive,
 );
@@ -105,6 +109,7 @@ export const LeaderState = S.Struct({
     value: S.Struct({ accepted: S.Array(SlotProposal), truncated: Count }),
   }),
   reported: S.Array(SlotProposal),
+  proposed: S.Array(S.Struct({ slot: Slot, value: Value })),
   chosenUpTo: Count,
   chosen: S.Array(Slot),
   seenRound: Count,
@@ -115,6 +120,8 @@ export const LeaderState = S.Struct({
       waiting: S.NullOr(S.Struct({ query: S.String, index: Count, confirmed: S.Array(Name) })),
     }),
   }),
+  following: S.NullOr(Ballot),
+  attempts: Count,
 });
 
 const asked = { kind: S.Literal('command', 'query'), operation: S.String };
@@ -148,7 +155,11 @@ export const ReplicaState = S.Struct({
   sessions: Sessions,
 });
 
-export const ReplicaEvent = S.Union(S.Struct({ type: S.Literal('truncate') }), LogReceive);
+export const ReplicaEvent = S.Union(
+  S.Struct({ type: S.Literal('truncate') }),
+  S.Struct({ type: S.Literal('catch-up') }),
+  LogReceive,
+);
 
 export const CounterexampleStep = S.Struct({
   number: S.Int.pipe(S.positive()),

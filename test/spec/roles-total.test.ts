@@ -94,12 +94,16 @@ const [
   ReadIndex,
   Truncated,
   Snapshot,
+  Heartbeat,
+  Ask,
 ] = effect.LogMessage.members;
 const received = (...messages: unknown[]) =>
   messages.map((message) =>
     Schema.Struct({ type: Schema.Literal('receive'), message: message as Schema.Schema<unknown> }),
   );
+const [, Beat, Resend] = effect.LeaderEvent.members;
 const toLeader = received(
+  LogPromised,
   LogPromised,
   LogPromised,
   LogPromised,
@@ -108,6 +112,8 @@ const toLeader = received(
   Asked,
   Read,
   Confirmed,
+  Truncated,
+  Heartbeat,
 );
 
 interface Envelope {
@@ -166,7 +172,14 @@ const cases: Record<string, Case> = {
   leader: asCase(
     leader,
     [
-      { id: 'p1', acceptors: ACCEPTORS, quorums: QUORUMS, replicas: ['r1'], window: 3 },
+      {
+        id: 'p1',
+        acceptors: ACCEPTORS,
+        quorums: QUORUMS,
+        replicas: ['r1'],
+        window: 3,
+        election: { peers: ['p2'], backOff: 3 },
+      },
       {
         id: 'p2',
         acceptors: ['a1'],
@@ -175,7 +188,7 @@ const cases: Record<string, Case> = {
         window: 1,
       },
     ],
-    inputs(schema(effect.LeaderState), [effect.LeaderEvent, ...toLeader].map(schema)),
+    inputs(schema(effect.LeaderState), [effect.LeaderEvent, Beat, Beat, Resend, ...toLeader].map(schema)),
   ),
   replica: asCase(
     replicaOf(journal),
@@ -192,7 +205,9 @@ const cases: Record<string, Case> = {
     ],
     inputs(
       schema(effect.ReplicaState),
-      [effect.ReplicaEvent, ...received(Vote, Vote, Vote, Vote, Decision, ReadIndex, Snapshot)].map(schema),
+      [effect.ReplicaEvent, ...received(Vote, Vote, Vote, Vote, Decision, ReadIndex, Snapshot, Ask)].map(
+        schema,
+      ),
     ),
   ),
   client: asCase(

@@ -1,6 +1,6 @@
 import { type CheckOptions, check, type Report } from '../../../model-check/index.ts';
+import type { Question } from '../../../src/explorer/question.ts';
 import type { AnySystem } from '../../../src/systems.ts';
-import type { Question } from './command.ts';
 import { systemOf } from './question.ts';
 import { type Broken, brokenStory } from './story.ts';
 

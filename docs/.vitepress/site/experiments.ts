@@ -1,4 +1,4 @@
-import type { Question } from './command.ts';
+import type { Question } from '../../../src/explorer/question.ts';
 
 /** A thing to try on a page: a check, and perhaps the same with one rule taken away. */
 export interface Experiment {
@@ -10,7 +10,7 @@ export interface Experiment {
   readonly without?: string;
 }
 
-type Configuration = Record<string, number | number[]>;
+type Configuration = Record<string, number | number[] | boolean | string>;
 
 const three: Configuration = { acceptors: 3, proposers: 2, ballots: 1 };
 const threeWithCrash: Configuration = { ...three, crashes: 1 };
@@ -36,7 +36,10 @@ const logWithout = (mutant: string, configuration: Configuration): Pick<Experime
   broken: { system: 'multi-paxos', configuration, mutant },
 });
 
-/** Every experiment of the reading, by the name that its page calls it by. */
+const aClientReads: Configuration = { acceptors: 1, leaders: 2, replicas: 2, slots: 1, clients: 'w,r' };
+const neverRepaired: Configuration = { slots: 1, crashes: 1, unrepaired: true };
+
+/** Every experiment of the site, by the name that its page calls it by. */
 export const experiments = {
   paxos: {
     title: 'Paxos: three acceptors, two proposers, one ballot each',
@@ -169,8 +172,31 @@ export const experiments = {
     without: 'As often as it is chosen',
     ...logWithout('applied-twice', { acceptors: 1, leaders: 1, replicas: 1, slots: 2, commands: 1 }),
   },
+  'read-confirmed': {
+    title: 'A leader asks whether it has been deposed before it serves a read',
+    without: 'It trusts itself',
+    ...logWithout('read-not-confirmed', aClientReads),
+  },
+  'read-applied': {
+    title: 'A replica answers a read when it has applied the log that far',
+    without: 'With what it has',
+    ...logWithout('read-at-any-replica', aClientReads),
+  },
+  truncated: {
+    title: 'An acceptor that has forgotten slots says so',
+    without: 'It says "nothing accepted"',
+    ...logWithout('truncated-as-new', { acceptors: 1, leaders: 2, replicas: 1, slots: 1, snapshots: true }),
+  },
+  'decision-in-reach': {
+    title: 'A crash that is never repaired: can something still be decided?',
+    without: 'One server decides',
+    whole: { system: 'replicated-log', configuration: { decider: 'multi-paxos', ...neverRepaired } },
+    broken: { system: 'replicated-log', configuration: { decider: 'single-server', ...neverRepaired } },
+  },
   'two-phase-commit': {
-    title: 'Two-phase commit with a coordinator that may crash',
+    title: 'Two-phase commit with a coordinator that may crash, and comes back',
+    without: 'It never comes back',
     whole: { system: 'docs/examples/two-phase-commit.ts' },
+    broken: { system: 'docs/examples/two-phase-commit-unrepaired.ts' },
   },
 } satisfies Record<string, Experiment>;

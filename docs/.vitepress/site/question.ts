@@ -1,15 +1,17 @@
+import type { Question } from '../../../src/explorer/question.ts';
 import type { AnySystem, Built, Recipe } from '../../../src/systems.ts';
 import { buildSystem, findMutant } from '../../../src/systems.ts';
 import twoPhaseCommit from '../../examples/two-phase-commit.ts';
+import unrepaired from '../../examples/two-phase-commit-unrepaired.ts';
 import duel from '../../reading/duel.ts';
 import everyProposal from '../../reading/every-proposal.ts';
 import firstCome from '../../reading/first-come.ts';
 import oneAcceptor from '../../reading/one-acceptor.ts';
 import unasked from '../../reading/unasked.ts';
-import type { Question } from './command.ts';
 
 const modules: Readonly<Record<string, AnySystem>> = {
   'docs/examples/two-phase-commit.ts': twoPhaseCommit,
+  'docs/examples/two-phase-commit-unrepaired.ts': unrepaired,
   'docs/reading/duel.ts': duel,
   'docs/reading/every-proposal.ts': everyProposal,
   'docs/reading/first-come.ts': firstCome,

@@ -1,5 +1,5 @@
+import type { Moment } from '../../../src/explorer/stepping.ts';
 import type { AnySystem } from '../../../src/systems.ts';
-import type { Moment } from './stepping.ts';
 
 /** What one acceptor did in one ballot. */
 export interface Cell {

@@ -1,4 +1,4 @@
-import type { Question } from '../site/command.ts';
+import type { Question } from '../../../src/explorer/question.ts';
 import type { Asked, Told } from './mail.ts';
 
 export interface Asking {

@@ -1,7 +1,7 @@
 /** What a page and its worker say to one another. */
 import type { Progress } from '../../../model-check/index.ts';
+import type { Question } from '../../../src/explorer/question.ts';
 import type { Answer } from '../site/answer.ts';
-import type { Question } from '../site/command.ts';
 
 /** To the worker. */
 export type Asked = Question | 'stop';

@@ -1,5 +1,8 @@
-import type { Predicate } from '../../../model-check/system.ts';
+import type { Fact, Predicate } from '../../../model-check/system.ts';
 import { type ActorId, type Ballot, compareBallots } from '../../ballot.ts';
+import type { LogCast } from '../configuration.ts';
+import { nextLeaderRound } from '../leader.ts';
+import type { LeaderState } from '../states.ts';
 import { type DeciderLocal, type DeciderMessage, isDown } from './decider.ts';
 
 /** What a proposer has done and can do in an instance of consensus, or in all of them. */
@@ -48,3 +51,21 @@ export const lastBallotLost: Predicate<never, never>['holds'] = (...instances) =
     if (!highest || highest.last === null || highest.pursued) return false;
     return !all.some(({ next }) => compareBallots(next, highest.last) > 0);
   });
+
+/** Where it may be that no leader of Multi-Paxos gets anything chosen any more, because ballots are bounded. */
+export function ballotsUsedUp({
+  leaders,
+  bounds,
+}: Pick<LogCast, 'leaders' | 'bounds'>): Predicate<object, DeciderMessage> {
+  const asked = (state: object) => ({
+    pursues: (state as LeaderState).phase !== 'idle',
+    nextRound: nextLeaderRound(state as LeaderState),
+  });
+  const ballots: Fact<object, DeciderMessage> = {
+    name: 'ballots',
+    of: leaders,
+    view: (local, id) => ballotsOf(id, local, bounds[id] as number, ({ type }) => type === 'prepare', asked),
+    combine: (views) => views,
+  };
+  return { facts: [ballots], holds: lastBallotLost };
+}

@@ -4,13 +4,10 @@ import type { Proposal } from '../../proposal.ts';
 import { quorumSymmetries } from '../../symmetry.ts';
 import type { LogCast, MultiPaxosConfiguration } from '../configuration.ts';
 import { type LogStep, logFactsOf } from '../facts.ts';
-import { nextLeaderRound } from '../leader.ts';
 import { type LogRoles, logRoles, multiPaxos } from '../multi-paxos.ts';
 import { tellLog } from '../tell.ts';
-import { ballotsOf, lastBallotLost } from './ballots.ts';
+import { ballotsUsedUp } from './ballots.ts';
 import type { DecidedFact, Decider, DeciderActor } from './decider.ts';
-
-type LeaderState = Parameters<typeof nextLeaderRound>[0];
 
 /** Multi-Paxos: leaders and acceptors as in `multiPaxos`, which tell replicas of votes. */
 export function multiPaxosDecider(
@@ -18,7 +15,7 @@ export function multiPaxosDecider(
   cast: LogCast,
   roles: LogRoles = logRoles,
 ): Decider {
-  const { acceptors, leaders, quorums, bounds } = cast;
+  const { acceptors, leaders, quorums } = cast;
   const { actors, rules = [], idleRules = {} } = multiPaxos(configuration, roles);
   const deciding = [...leaders, ...acceptors];
   return {
@@ -26,27 +23,7 @@ export function multiPaxosDecider(
     actors: actors.filter(({ name }) => deciding.includes(name)) as readonly unknown[] as DeciderActor[],
     quorums,
     decided: valuesChosen(cast),
-    exhausted: {
-      facts: [
-        {
-          name: 'ballots',
-          of: leaders,
-          view: (local, id) =>
-            ballotsOf(
-              id,
-              local,
-              bounds[id] as number,
-              ({ type }) => type === 'prepare',
-              (state) => ({
-                pursues: (state as LeaderState).phase !== 'idle',
-                nextRound: nextLeaderRound(state as LeaderState),
-              }),
-            ),
-          combine: (views) => views,
-        },
-      ],
-      holds: lastBallotLost,
-    },
+    exhausted: ballotsUsedUp(cast),
     interchangeable: quorumSymmetries(acceptors, quorums),
     rules,
     idleRules,

@@ -1,3 +1,4 @@
+import { election } from './election.ts';
 import type { LogMutant } from './mutant.ts';
 import { phases } from './phases.ts';
 import { reads } from './reads.ts';
@@ -6,4 +7,4 @@ import { snapshots } from './snapshots.ts';
 export { type LogMutant, logMutated } from './mutant.ts';
 
 /** Multi-Paxos with one rule broken, in ways in which people break it. */
-export const logMutants: readonly LogMutant[] = [...phases, ...reads, ...snapshots];
+export const logMutants: readonly LogMutant[] = [...phases, ...reads, ...snapshots, ...election];

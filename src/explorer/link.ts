@@ -1,4 +1,4 @@
-import type { Question } from './command.ts';
+import type { Question } from './question.ts';
 
 /** What a link to the explorer says: the system, and the run so far or a place to go to. */
 export interface Link {

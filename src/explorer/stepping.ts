@@ -1,17 +1,17 @@
 /** A run that is made by hand, one step at a time, by the plain explorer: in a page, or to give a run a link. */
-import { canonical } from '../../../model-check/canonical.ts';
-import { changes, messageOf, plainly } from '../../../model-check/counterexample.ts';
+import { canonical } from '../../model-check/canonical.ts';
+import { plainly } from '../../model-check/counterexample.ts';
 import {
   type CounterexampleStep,
   type Envelope,
   initialState,
+  isOfKind,
   type NaiveState,
   type NaiveStep,
   stepsFrom,
-  violation,
-} from '../../../model-check/index.ts';
-import { factIn } from '../../../model-check/naive.ts';
-import type { AnySystem } from '../../../src/systems.ts';
+} from '../../model-check/index.ts';
+import type { AnySystem } from '../systems.ts';
+import { toldStep, wrongAfter } from './told.ts';
 
 type State = NaiveState<unknown, Envelope>;
 type Step = NaiveStep<unknown, Envelope, unknown>;
@@ -45,7 +45,7 @@ export function firstMoment(system: AnySystem): Moment {
 
 /** The moment after a step. */
 export function after(system: AnySystem, number: number, { taken }: Choice): Moment {
-  return { ...momentOf(system, taken.next, taken), step: told(system, number, taken) };
+  return { ...momentOf(system, taken.next, taken), step: toldStep(system, taken, number) };
 }
 
 /**
@@ -78,7 +78,7 @@ export function placesOf(system: AnySystem, steps: readonly Pick<Choice, 'actor'
 
 function momentOf(system: AnySystem, state: State, taken?: Step): Moment {
   const wrong = system.properties.flatMap((property) => {
-    const sentence = wrongWith(property, state, taken);
+    const sentence = wrongAfter(property, state, taken);
     return sentence === undefined ? [] : [[property.name, sentence] as const];
   });
   const reached = (system.situations ?? []).filter((situation) => isReached(situation, state, taken));
@@ -110,39 +110,6 @@ function isSpokenOf({ properties, situations = [] }: AnySystem, { steps }: Step)
   );
 }
 
-/** A step as reports tell it. */
-function told(system: AnySystem, number: number, { steps }: Step): CounterexampleStep {
-  const tell = system.tell ?? plainly;
-  const first = steps[0] as Step['steps'][number];
-  const added = steps.flatMap(({ before, after }) => {
-    const had = new Set(before.sent.map(canonical));
-    return after.sent.filter((message: unknown) => !had.has(canonical(message)));
-  });
-  return {
-    number,
-    actor: first.actor,
-    role: first.role,
-    rule: first.rule,
-    event: first.event as CounterexampleStep['event'],
-    message: messageOf(first.event),
-    sent: added as unknown as CounterexampleStep['sent'],
-    changed: steps.flatMap((step) => changes(step)),
-    text: steps.map((step) => tell(step)).join('; '),
-  };
-}
-
-function wrongWith(
-  { clauses, step }: AnySystem['properties'][number],
-  state: State,
-  taken?: Step,
-): string | undefined {
-  for (const each of taken?.steps ?? []) {
-    const sentence = step?.(each);
-    if (sentence !== undefined) return sentence;
-  }
-  return clauses?.map((clause) => violation(clause, state)).find((sentence) => sentence !== undefined);
-}
-
 function isReached(
   { state: there, step, notApplicable }: NonNullable<AnySystem['situations']>[number],
   state: State,
@@ -150,7 +117,7 @@ function isReached(
 ): boolean {
   if (notApplicable !== undefined) return false;
   if (taken?.steps.some((each) => step?.(each))) return true;
-  return there?.holds(...there.facts.map((fact) => factIn(fact, state))) ?? false;
+  return there !== undefined && isOfKind(there, state);
 }
 
 /** The text by which a link says which run it means: the places of the choices, and a sum over what they said. */

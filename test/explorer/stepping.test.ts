@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { answer } from '../../docs/.vitepress/site/answer.ts';
-import type { Question } from '../../docs/.vitepress/site/command.ts';
-import { linkFrom, linkText } from '../../docs/.vitepress/site/link.ts';
 import { systemOf } from '../../docs/.vitepress/site/question.ts';
+import { votesIn } from '../../docs/.vitepress/site/votes.ts';
+import { canonical } from '../../model-check/canonical.ts';
+import { check } from '../../model-check/index.ts';
+import { linkFrom, linkText } from '../../src/explorer/link.ts';
+import type { Question } from '../../src/explorer/question.ts';
 import {
   after,
   firstMoment,
@@ -11,10 +14,7 @@ import {
   runFrom,
   runOf,
   runText,
-} from '../../docs/.vitepress/site/stepping.ts';
-import { votesIn } from '../../docs/.vitepress/site/votes.ts';
-import { canonical } from '../../model-check/canonical.ts';
-import { check } from '../../model-check/index.ts';
+} from '../../src/explorer/stepping.ts';
 
 const small = { acceptors: 1, proposers: 2, ballots: 1 };
 const broken: Question[] = [

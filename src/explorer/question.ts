@@ -14,7 +14,10 @@ export interface Question {
 export function commandFor({ system, configuration = {}, mutant, properties = [] }: Question): string {
   const flags = Object.entries(configuration).map(([name, value]) => {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    return value === true ? flag : `${flag} ${Array.isArray(value) ? value.join() : value}`;
+    if (value === true) return flag;
+    // Quorums come from a file.
+    if (isObject(value)) return `${flag} <(echo '${JSON.stringify(value)}')`;
+    return `${flag} ${value}`;
   });
   return [
     `synod check ${system}`,
@@ -22,4 +25,8 @@ export function commandFor({ system, configuration = {}, mutant, properties = []
     ...(mutant === undefined ? [] : [`--mutant ${mutant}`]),
     ...properties.map((name) => `--property ${name}`),
   ].join(' ');
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,3 @@
+import { apiPages } from '../.vitepress/build/api.ts';
+
+export default { paths: apiPages };

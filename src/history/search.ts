@@ -1,0 +1,240 @@
+/**
+ * Whether some order explains a history: the search of Wing and Gong (Testing and verifying concurrent objects, 1993), which lets one
+ * operation after another take effect, each before the first answer that is still to be given, and goes back where the answers do not
+ * fit; with that of Lowe (Testing for linearizability, 2017): what has been found to lead nowhere, as a set of operations that have taken
+ * effect and the state since, is not gone into again. Two more things make it shorter, and change no answer:
+ *
+ * - what changes nothing whatever the state, and fits, takes effect at once: any order in which it does later may have it now;
+ * - of what has no answer, only what changes the state need take effect, and of equal commands the one that was invoked first.
+ */
+import type { KeyValueReply } from '../../spec/log/key-value.ts';
+import type { Operation } from './format.ts';
+import { Tabulated } from './tabulated.ts';
+
+/** How many more configurations may be looked at. */
+export interface Budget {
+  left: number;
+}
+
+/** That the answer of an operation may be any but some, in place of the one that it has. */
+export interface AnyOtherReply {
+  readonly operation: Operation;
+  readonly than: readonly KeyValueReply[];
+}
+
+/** An operation that has taken effect, those before it, and the state since. */
+interface Step {
+  readonly before: Step | null;
+  readonly operation: number;
+  readonly state: number;
+  readonly reply: number;
+  /** Whether there is nothing else to be tried in its place. */
+  readonly only: boolean;
+  readonly length: number;
+}
+
+/** What a search has found. */
+export interface Found {
+  readonly linearizable: boolean;
+  /** Operations in the order in which they take effect, and what they answer; where no order explains all, the one that comes furthest. */
+  readonly order: readonly { readonly operation: Operation; readonly reply: KeyValueReply }[];
+  /** The line of the first answer that this order does not reach; null if there is none. */
+  readonly reached: number | null;
+}
+
+const NONE = -1;
+/** How many configurations are looked at between two moments at which a caller may do something else. */
+const BREATH = 2 ** 14;
+
+/** Looks for an order. Yields now and then; ends with null if the budget is used up before the answer is known. */
+export function* search(
+  operations: readonly Operation[],
+  budget: Budget,
+  free?: AnyOtherReply,
+): Generator<void, Found | null> {
+  return yield* new Search(operations, free).run(budget);
+}
+
+/** One search, with all that it has tried. */
+export class Search {
+  private readonly machine = new Tabulated();
+  private readonly operations: readonly Operation[];
+  /** By operation: its command; what its answer has to be, NONE if there is none; whether it has no effect, given that answer. */
+  private readonly commands: readonly number[];
+  private readonly replies: readonly number[];
+  private readonly reads: readonly boolean[];
+  private readonly twin: readonly number[];
+  private readonly done: boolean[];
+  /** The operation whose answer is free, and what it may not be. */
+  private readonly free: number;
+  private readonly than: ReadonlySet<number>;
+  /** The events whose operations have not taken effect, in their order, as a list with two directions. Its head is event 0. */
+  private readonly next: Int32Array;
+  private readonly previous: Int32Array;
+  private readonly dead = new Set<string>();
+  private last: Step | null = null;
+  private furthest: { readonly reached: number; readonly step: Step | null } = { reached: 0, step: null };
+
+  constructor(given: readonly Operation[], free?: AnyOtherReply) {
+    const { machine } = this;
+    // A read without an answer says nothing.
+    const operations = given.filter((each) => each.returned !== null || !onlyReads(each));
+    this.operations = operations;
+    this.commands = operations.map(({ command }) => machine.command(command));
+    this.replies = operations.map(({ reply }) => (reply === null ? NONE : machine.reply(reply)));
+    this.free = operations.findIndex(({ invoked }) => invoked === free?.operation.invoked);
+    this.than = new Set(free?.than.map((reply) => machine.reply(reply)));
+    this.reads = operations.map((each, at) => onlyReads(each) || (at !== this.free && isRefused(each)));
+    this.twin = twinsOf(operations, this.commands);
+    this.done = operations.map(() => false);
+    this.next = new Int32Array(2 * operations.length + 2).fill(NONE);
+    this.previous = new Int32Array(2 * operations.length + 2).fill(NONE);
+    let last = 0;
+    for (const event of eventsOf(operations)) {
+      this.previous[event] = last;
+      this.link(event);
+      last = event;
+    }
+  }
+
+  *run(budget: Budget): Generator<void, Found | null> {
+    let at = this.enter();
+    for (let taken = 0; at !== NONE; ) {
+      if (isAnswer(at)) {
+        const next = this.back();
+        if (next === NONE) return this.found(false);
+        at = next;
+      } else if (this.fits(operationOf(at))) {
+        if (budget.left === 0) return null;
+        budget.left -= 1;
+        taken += 1;
+        if (taken % BREATH === 0) yield;
+        this.take(operationOf(at), false);
+        at = this.enter();
+      } else at = this.next[at]!;
+    }
+    return this.found(true);
+  }
+
+  /** A configuration is come to. From which event on to try: the first answer if there is no use, NONE if no answer is left. */
+  private enter(): number {
+    for (let read = this.fittingRead(); read !== NONE; read = this.fittingRead()) this.take(read, true);
+    // What is before the first answer and has not taken effect says what has: nothing later has, and everything else before it.
+    let configuration = `${this.state}`;
+    let at = this.next[0]!;
+    for (; at !== NONE && !isAnswer(at); at = this.next[at]!) configuration += ` ${at}`;
+    if (at === NONE) return NONE;
+    this.note(this.operations[operationOf(at)]!.returned!);
+    configuration += ` ${at}`;
+    if (this.dead.has(configuration)) return at;
+    // If it does not lead to an order, it is not to be come to again; and if it does, it will not be.
+    this.dead.add(configuration);
+    return this.next[0]!;
+  }
+
+  private fittingRead(): number {
+    for (let at = this.next[0]!; at !== NONE && !isAnswer(at); at = this.next[at]!) {
+      const operation = operationOf(at);
+      if (this.reads[operation] && this.fits(operation)) return operation;
+    }
+    return NONE;
+  }
+
+  /** Whether an operation may take effect next, as far as its answer is concerned. */
+  private fits(operation: number): boolean {
+    const { state, reply } = this.machine.apply(this.state, this.commands[operation]!);
+    if (operation === this.free) return !this.than.has(reply);
+    if (this.replies[operation] !== NONE) return reply === this.replies[operation];
+    const twin = this.twin[operation]!;
+    return state !== this.state && (twin === NONE || this.done[twin]!);
+  }
+
+  private get state(): number {
+    return this.last?.state ?? this.machine.initial;
+  }
+
+  private take(operation: number, only: boolean): void {
+    const effect = this.machine.apply(this.state, this.commands[operation]!);
+    this.last = { before: this.last, operation, ...effect, only, length: (this.last?.length ?? 0) + 1 };
+    this.done[operation] = true;
+    this.unlink(invocationOf(operation));
+    if (this.operations[operation]!.returned !== null) this.unlink(answerOf(operation));
+  }
+
+  /** Takes back the last operation in whose place another may be tried; the event after its invocation, or NONE if there is none. */
+  private back(): number {
+    for (let step = this.last; step !== null; step = step.before) {
+      const { operation } = step;
+      if (this.operations[operation]!.returned !== null) this.link(answerOf(operation));
+      this.link(invocationOf(operation));
+      this.done[operation] = false;
+      this.last = step.before;
+      if (!step.only) return this.next[invocationOf(operation)]!;
+    }
+    return NONE;
+  }
+
+  /** Keeps the order that comes furthest: to the latest answer, and of these orders the longest. */
+  private note(reached: number): void {
+    const { reached: most, step } = this.furthest;
+    if (reached > most || (reached === most && (this.last?.length ?? 0) > (step?.length ?? 0)))
+      this.furthest = { reached, step: this.last };
+  }
+
+  private found(linearizable: boolean): Found {
+    const { reached, step } = linearizable ? { reached: null, step: this.last } : this.furthest;
+    const order: Found['order'][number][] = [];
+    for (let at = step; at !== null; at = at.before)
+      order.push({ operation: this.operations[at.operation]!, reply: this.machine.replyOf(at.reply) });
+    return { linearizable, order: order.reverse(), reached };
+  }
+
+  /** Takes an event out of the list. */
+  private unlink(event: number): void {
+    const [before, after] = [this.previous[event]!, this.next[event]!];
+    this.next[before] = after;
+    if (after !== NONE) this.previous[after] = before;
+  }
+
+  /** Puts the event that was taken out last back in. */
+  private link(event: number): void {
+    const [before, after] = [this.previous[event]!, this.next[event]!];
+    this.next[before] = event;
+    if (after !== NONE) this.previous[after] = event;
+  }
+}
+
+const isAnswer = (event: number) => event % 2 === 1;
+const invocationOf = (operation: number) => 2 * operation + 2;
+const answerOf = (operation: number) => 2 * operation + 3;
+const operationOf = (event: number) => (event >> 1) - 1;
+
+/** Whether a command changes nothing, whatever the state. */
+function onlyReads({ command }: Operation): boolean {
+  return command.op === 'get' || (command.op === 'all' && command.operations.every(({ op }) => op === 'get'));
+}
+
+/** Whether an operation with this answer has changed nothing. */
+function isRefused({ reply }: Operation): boolean {
+  return reply !== null && 'refused' in reply;
+}
+
+/** The events of a history, in its order. */
+function eventsOf(operations: readonly Operation[]): number[] {
+  const events = operations.flatMap(({ invoked, returned }, at) => [
+    { line: invoked, event: invocationOf(at) },
+    ...(returned === null ? [] : [{ line: returned, event: answerOf(at) }]),
+  ]);
+  return events.sort((a, b) => a.line - b.line).map(({ event }) => event);
+}
+
+/** By operation, the one before it that is without an answer, as it is itself, and has the same command; else NONE. */
+function twinsOf(operations: readonly Operation[], commands: readonly number[]): number[] {
+  const last = new Map<number, number>();
+  return operations.map(({ returned }, at) => {
+    if (returned !== null) return NONE;
+    const twin = last.get(commands[at]!) ?? NONE;
+    last.set(commands[at]!, at);
+    return twin;
+  });
+}
