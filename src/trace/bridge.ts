@@ -250,8 +250,8 @@ class Search {
     const values = (type: string) => this.values.map((value) => ({ type, value }));
     const own: Readonly<Record<string, readonly Event[]>> = {
       proposer: values('start'),
-      leader: [{ type: 'time-out' }, ...values('request')],
-      replica: [{ type: 'truncate' }],
+      leader: [{ type: 'time-out' }, { type: 'resend' }, { type: 'beat' }, ...values('request')],
+      replica: [{ type: 'truncate' }, { type: 'catch-up' }],
     };
     const steps = own[this.players.of.get(actor)?.role ?? ''] ?? [];
     return [...steps, { type: 'restart' }, ...(header.writes === 'told' ? [{ type: 'write' }] : [])];

@@ -1,5 +1,5 @@
 import { type BridgeBounds, bridge, type Kept, runOf } from './bridge.ts';
-import type { Local, Reader } from './local.ts';
+import { eventOf, type Local, type Reader } from './local.ts';
 import { keyOf, Network } from './network.ts';
 import type { Player, Players } from './players.ts';
 import type { TraceReport } from './report.ts';
@@ -217,8 +217,7 @@ export class TraceChecker {
   private lookFor({ told }: Line): void {
     if (!this.wanted || !this.refusal || told.actor !== this.wanted.from) return;
     const { key } = this.wanted;
-    const untold =
-      !('sent' in told) && ['received', 'timed-out', 'requested', 'truncated'].includes(told.event);
+    const untold = !('sent' in told) && eventOf(told) !== undefined;
     if (!untold && !('sent' in told && told.sent?.some((message) => keyOf(message) === key))) return;
     this.refusal.bound = `lines at most ${this.bounds.skew} lines too late (--skew)`;
     this.wanted = undefined;

@@ -46,6 +46,8 @@ export const TraceHeader = z
       window: z.int().min(1),
       /** What is replicated. */
       machine: z.enum(['key-value', 'journal', 'store']).default('key-value'),
+      /** If leaders follow one another by their heartbeats: how many attempts in vain double the time that one waits. */
+      election: z.strictObject({ backOff: z.int().min(0) }).optional(),
       /** Whether replicas answer clients. */
       replies: z.boolean().default(true),
     }),
@@ -133,8 +135,8 @@ function traceLine<M extends z.ZodType<{ readonly type: string; readonly from: A
     z.strictObject({ event: z.literal('timed-out'), ...step, value: Value.optional() }),
     /** A leader is asked for a command, by a client that is no actor. */
     z.strictObject({ event: z.literal('requested'), ...step, value: Value }),
-    /** A replica forgets the beginning of its log. */
-    z.strictObject({ event: z.literal('truncated'), ...step }),
+    /** A leader says that it leads; asks again for what it has asked for. A replica forgets the beginning of its log; asks for what it lacks. */
+    z.strictObject({ event: z.enum(['heartbeat', 'resent', 'truncated', 'asked']), ...step }),
     /** Told apart from the step in which it sends: it has sent these by now. */
     z.strictObject({ event: z.literal('sent'), ...of, sent }),
     /** Told apart: the durable part of its state (these fields of it) is on disk by now. */

@@ -62,8 +62,14 @@ function eventIn(line: TraceLine): Event | undefined {
       return line.value === undefined ? { type: 'time-out' } : { type: 'start', value: line.value };
     case 'requested':
       return { type: 'request', value: line.value };
+    case 'heartbeat':
+      return { type: 'beat' };
+    case 'resent':
+      return { type: 'resend' };
     case 'truncated':
       return { type: 'truncate' };
+    case 'asked':
+      return { type: 'catch-up' };
     default:
       return undefined;
   }

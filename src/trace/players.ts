@@ -85,13 +85,12 @@ export function playersOf(header: TraceHeader): Players {
   } else {
     const { window, replies } = header;
     const replica = replicaOf(MACHINES[header.machine] as StateMachine);
-    cast(proposersOf(header), leader as never, (id) => ({
-      id,
-      acceptors,
-      quorums,
-      replicas: learners,
-      window,
-    }));
+    const { election } = header;
+    cast(proposersOf(header), leader as never, (id) => {
+      const peers = header.leaders.filter((other) => other !== id);
+      const follows = election && { ...election, peers };
+      return { id, acceptors, quorums, replicas: learners, window, election: follows };
+    });
     cast(acceptors, logAcceptor as never, (id) => ({ id, tells, nacks }));
     cast(learners, replica as never, (id) => {
       const peers = learners.filter((other) => other !== id);

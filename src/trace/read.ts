@@ -83,7 +83,10 @@ function withoutOverflow<T>(parse: () => T, place: string): T {
 const STEPPERS: Readonly<Record<string, readonly string[]>> = {
   'timed-out': ['proposer', 'leader'],
   requested: ['leader'],
+  heartbeat: ['leader'],
+  resent: ['leader'],
   truncated: ['replica'],
+  asked: ['replica'],
   learned: ['learner', 'replica'],
   applied: ['replica'],
 };

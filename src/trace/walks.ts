@@ -45,13 +45,15 @@ export function headerOf(system: 'paxos' | 'multi-paxos', configuration: unknown
     quorums,
     toldOfVotes: tells,
     toldOfDecisions,
+    election,
     window,
     clients,
   } = logCastOf(bounds);
   const others = (id: string) => toldOfDecisions.filter((other) => other !== id);
   const announcesTo =
     toldOfDecisions.length === 0 ? {} : Object.fromEntries(tells.map((id) => [id, others(id)]));
-  const cast = { acceptors, leaders, replicas, quorums, tells, announcesTo, window };
+  const elects = election === undefined ? {} : { election: { backOff: 0 } };
+  const cast = { ...elects, acceptors, leaders, replicas, quorums, tells, announcesTo, window };
   const { nacks } = bounds;
   return TraceHeader.parse({
     format,

@@ -20,6 +20,12 @@ export function tellLine(players: Players, line: TraceLine): string {
       return `${role} ${actor} begins a ballot${line.value === undefined ? '' : ` for ${line.value}`}${sending}`;
     case 'requested':
       return `${role} ${actor} is asked for ${line.value}${sending}`;
+    case 'heartbeat':
+      return `${role} ${actor} says that it leads${sending}`;
+    case 'resent':
+      return `${role} ${actor} asks again for what it has asked for${sending}`;
+    case 'asked':
+      return `${role} ${actor} asks for what it lacks${sending}`;
     case 'truncated':
       return `${role} ${actor} forgets the beginning of its log${sending}`;
     case 'sent':
