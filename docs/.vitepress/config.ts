@@ -16,6 +16,8 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
     config: extend,
+    // A line of a text may begin with a figure.
+    component: { inlineTags: ['FigureOf'] },
     // The default themes are too pale for some readers.
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
     anchor: { slugify: slug },
@@ -24,14 +26,22 @@ export default defineConfig({
   themeConfig: {
     search: { provider: 'local', options: { detailedView: false } },
     outline: { level: [2, 3] },
+    notFound: { linkLabel: 'Take me home' },
     nav: [
       { text: 'Read', link: '/reading/', activeMatch: '^/reading/' },
       { text: 'Explore', link: '/explorer' },
       { text: 'Check', link: '/check' },
       { text: 'Gallery', link: '/gallery' },
-      { text: 'Specification', link: '/spec/', activeMatch: '^/(spec/|source/)' },
       { text: 'Guides', link: '/guides' },
-      { text: 'API', link: '/api/', activeMatch: '^/api/' },
+      {
+        text: 'Reference',
+        activeMatch: '^/(spec|source|api|about)',
+        items: [
+          { text: 'The specification', link: '/spec/' },
+          { text: 'API', link: '/api/' },
+          { text: 'About, and how to get it', link: '/about' },
+        ],
+      },
     ],
     sidebar: [
       {
@@ -60,6 +70,7 @@ export default defineConfig({
       {
         text: 'Reference',
         items: [
+          { text: 'About, and how to get it', link: '/about' },
           { text: 'The specification', link: '/spec/' },
           { text: 'The gallery, as tables', link: '/spec/mutants/' },
           { text: 'Twins for Spin and TLC', link: '/spec/twins/' },
@@ -70,13 +81,17 @@ export default defineConfig({
       {
         text: 'Guides',
         items: [
+          { text: 'How the checker works', link: '/how-it-works' },
+          { text: 'What "holds" means', link: '/what-holds-means' },
           { text: 'Check a system of your own', link: '/your-own-system' },
+          { text: 'Replicate your own machine', link: '/your-own-state-machine' },
           { text: 'Check your own implementation', link: '/your-own-implementation' },
           { text: 'Exhaustive checks in your CI', link: '/in-your-ci' },
           { text: 'Vectors', link: '/vectors' },
           { text: 'Traces', link: '/traces' },
           { text: 'How far checking gets', link: '/how-far' },
           { text: 'Long runs', link: '/long-runs' },
+          { text: 'The node', link: '/node' },
           { text: 'Random walks', link: '/random-walks' },
           { text: 'Histories', link: '/histories' },
           { text: 'Benchmark', link: '/benchmark' },

@@ -150,6 +150,14 @@ const system: System<State, Message, Event> = {
     },
   ],
   rules: ['vote', 'count', 'decide', 'finish', 'crash'],
+  tell: ({ actor, event, rule }) => {
+    if (event.type === 'crash') return `${actor} crashes`;
+    if (event.type === 'vote') return `${actor} votes ${event.yes ? 'yes' : 'no'}`;
+    const { message } = event;
+    const heard =
+      message.type === 'vote' ? (message.yes ? 'yes' : 'no') : message.commit ? 'commit' : 'abort';
+    return `${actor} hears ${heard} from ${message.from}${rule === 'decide' ? ', and decides' : ''}`;
+  },
 };
 
 export default system;

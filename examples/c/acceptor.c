@@ -47,33 +47,33 @@ static int number_of(const char *line, const char *name) {
   return from == NULL ? 0 : atoi(from + strlen(key));
 }
 
-static void print_ballot(const struct ballot *ballot) {
-  if (ballot->round == 0) printf("null");
-  else printf("{\"round\":%d,\"proposer\":\"%s\"}", ballot->round, ballot->proposer);
+static void print_ballot(FILE *out, const struct ballot *ballot) {
+  if (ballot->round == 0) fprintf(out, "null");
+  else fprintf(out, "{\"round\":%d,\"proposer\":\"%s\"}", ballot->round, ballot->proposer);
 }
 
-static void print_accepted(void) {
+static void print_accepted(FILE *out) {
   if (state.accepted.round == 0) {
-    printf("null");
+    fprintf(out, "null");
     return;
   }
-  printf("{\"ballot\":");
-  print_ballot(&state.accepted);
-  printf(",\"value\":\"%s\"}", state.value);
+  fprintf(out, "{\"ballot\":");
+  print_ballot(out, &state.accepted);
+  fprintf(out, ",\"value\":\"%s\"}", state.value);
 }
 
 /* Takes a message, and prints what to send. */
-static void receive(const char *line) {
+static void receive(FILE *out, const char *line) {
   struct ballot ballot = {.round = number_of(line, "round")};
   text_of(line, "proposer", ballot.proposer);
   const int order = compare(&ballot, &state.promised);
   if (strstr(line, "\"type\":\"prepare\"") != NULL && order > 0) {
     state.promised = ballot;
-    printf("{\"type\":\"promise\",\"ballot\":");
-    print_ballot(&ballot);
-    printf(",\"accepted\":");
-    print_accepted();
-    printf("}");
+    fprintf(out, "{\"type\":\"promise\",\"ballot\":");
+    print_ballot(out, &ballot);
+    fprintf(out, ",\"accepted\":");
+    print_accepted(out);
+    fprintf(out, "}");
   }
 #ifdef ACCEPTS_LOWER
   const bool accepts = true;
@@ -83,12 +83,13 @@ static void receive(const char *line) {
   if (strstr(line, "\"type\":\"accept\"") != NULL && accepts) {
     state.promised = state.accepted = ballot;
     text_of(line, "value", state.value);
-    printf("{\"type\":\"accepted\",\"ballot\":");
-    print_ballot(&ballot);
-    printf(",\"value\":\"%s\"}", state.value);
+    fprintf(out, "{\"type\":\"accepted\",\"ballot\":");
+    print_ballot(out, &ballot);
+    fprintf(out, ",\"value\":\"%s\"}", state.value);
   }
 }
 
+#ifndef WITHOUT_MAIN
 int main(void) {
   static char line[1 << 16];
   while (fgets(line, sizeof line, stdin) != NULL) {
@@ -101,16 +102,17 @@ int main(void) {
     if (strstr(line, "\"type\":\"reset\"") != NULL) memset(&state, 0, sizeof state);
     if (strstr(line, "\"type\":\"step\"") != NULL) {
       printf(",\"send\":[");
-      receive(line);
+      receive(stdout, line);
       printf("]");
     }
     /* A restart changes nothing: all of the state is on disk. */
     printf(",\"state\":{\"promised\":");
-    print_ballot(&state.promised);
+    print_ballot(stdout, &state.promised);
     printf(",\"accepted\":");
-    print_accepted();
+    print_accepted(stdout);
     printf("}}\n");
     fflush(stdout);
   }
   return 0;
 }
+#endif

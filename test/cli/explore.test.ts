@@ -59,6 +59,7 @@ describe.skipIf(process.platform !== 'linux')('in a browser', () => {
     'paxos --mutant accepted-not-durable --acceptors 3 --crashes 1 --property agreement --symmetry on',
     'paxos --mutant learner-counts-values --learning distinguished --passive on',
     'paxos --mutant half-is-a-quorum --nacks --acceptors 2',
+    'paxos --mutant most-often-reported',
     'multi-paxos --mutant applied-twice',
     'replicated-log --decider single-server --crashes 1 --unrepaired',
     'paxos --mutant own-value --simulate --walks 200',

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, vi } from 'vitest';
+import { afterAll, expect, onTestFinished, vi } from 'vitest';
 import { Report } from '../../model-check/index.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -84,6 +84,13 @@ export function synodOnPath(folder: string): string {
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'synod-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A folder for all the tests of a file, or of a `describe`. */
+export function folderForAll(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'synod-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Experiment, experiments } from '../../docs/.vitepress/site/experiments.ts';
@@ -41,7 +42,9 @@ const OTHERS = [
   '/check.html',
   '/explorer.html',
   '/gallery.html',
+  '/api/synod.html',
   '/guides.html',
+  '/what-holds-means.html',
   '/spec/index.html',
   '/spec/mutants/index.html',
   '/source/spec/acceptor.ts.html',
@@ -124,7 +127,7 @@ inChromium(`in Chromium${executable === undefined ? ', SKIPPED: there is none on
     }
 
     // Pages of the reading are alike.
-    const looked = [...PAGES.filter((_, at) => at % 4 === 0), ...OTHERS.slice(0, 4)].includes(path);
+    const looked = [...PAGES.filter((_, at) => at % 4 === 0), ...OTHERS.slice(0, 5)].includes(path);
     if (looked)
       test('axe finds nothing serious, light or dark', async () => {
         expect(await serious(watched.page)).toEqual([]);
@@ -205,6 +208,39 @@ inChromium(`in Chromium${executable === undefined ? ', SKIPPED: there is none on
       .getByRole('alert')
       .getByText(/^acceptors: .*expected/)
       .waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('of a log, too, every bound can be asked for, and what remains reachable is not said to hold of one state', async () => {
+    const { page, context, complaints } = await open.page();
+    await page.goto(`${open.url}/check.html`);
+    const box = page.locator('.panel');
+    const choose = (name: string, option: string) => box.getByRole('combobox', { name }).selectOption(option);
+    const fill = (name: string, text: string) => box.getByRole('textbox', { name, exact: true }).fill(text);
+    await choose('System', 'multi-paxos');
+    for (const [name, text] of Object.entries({ acceptors: '1', replicas: '2', slots: '1', clients: 'w,r' }))
+      await fill(name, text);
+    const reads = 'synod check multi-paxos --acceptors 1 --replicas 2 --slots 1 --clients w,r';
+    expect(await box.locator('.command').innerText()).toBe(reads);
+    await box.locator('button.primary').click();
+    await box.locator('[data-state="done"]').waitFor();
+    const { distinctStates } = await synodReport(reads);
+    expect(await box.locator('.counts .states').innerText()).toBe(distinctStates.toLocaleString('en-US'));
+    await choose('System', 'replicated-log');
+    await choose('decider', 'single-server');
+    await fill('crashes', '1');
+    await box.getByRole('checkbox', { name: 'unrepaired' }).check();
+    expect(await box.locator('.command').innerText()).toBe(
+      'synod check replicated-log --decider single-server --crashes 1 --unrepaired',
+    );
+    await box.locator('button.primary').click();
+    await box.getByText('Open this run in the explorer').click();
+    await page.locator('.past li', { hasText: 'crashes, and is never repaired' }).waitFor();
+    expect(await page.locator('.watched .silent').allInnerTexts()).toEqual([
+      expect.stringMatching(/^–\s*decision-in-reach is about all that can follow/),
+    ]);
+    expect(await page.getByRole('checkbox', { name: 'unrepaired' }).isChecked()).toBe(true);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -341,9 +377,14 @@ inChromium(`in Chromium${executable === undefined ? ', SKIPPED: there is none on
     await context.close();
   });
 
-  test('the first page answers soon', async () => {
+  test('the first page asks for little before it can be used, and answers soon', async () => {
     const { page, context } = await open.page();
-    await page.goto(`${open.url}/reading/index.html`);
+    const asked: string[] = [];
+    page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
+    await page.goto(`${open.url}/reading/index.html`, { waitUntil: 'networkidle' });
+    const bytes = asked.reduce((sum, path) => sum + gzipSync(readFileSync(join(site, path))).length, 0);
+    expect(asked.filter((path) => path.includes('worker'))).toEqual([]);
+    expect(bytes).toBeLessThan(500_000);
     const box = page.locator('[data-experiment="paxos"]');
     await box.locator('button.primary').click();
     await box.locator('[data-state="done"]').waitFor();

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { PaxosConfiguration } from '../../spec/index.ts';
 import type { Commands } from '../../src/foreign/check.ts';
-import { root, temporaryFolder } from '../cli/run.ts';
+import { folderForAll, root, temporaryFolder } from '../cli/run.ts';
 import { has } from '../programs.ts';
 import { checked } from './foreign.ts';
 
-const without = { python3: !has('python3'), gcc: !has('gcc') };
+const without = { python3: !has('python3'), gcc: !has('gcc'), go: !has('go', 'version') };
 for (const [tool, isMissing] of Object.entries(without))
   if (isMissing)
     console.warn(`SKIPPED: there is no ${tool} here, so that the examples that need it are not checked`);
@@ -81,6 +81,37 @@ describe.skipIf(without.python3)('in Python', () => {
       mostWays: 500,
     });
     expect([report.verdict, report.foreign?.length]).toEqual(['holds', 3]);
+  });
+});
+
+describe.skipIf(without.go)('in Go', () => {
+  const program = join(folderForAll(), 'paxos');
+  const go = (role: string) => `${program} ${role}`;
+  beforeAll(() => {
+    execFileSync('go', ['build', '-o', program, '.'], { cwd: join(root, 'examples/go') });
+  });
+
+  test('is written as Go is', () => {
+    expect(execFileSync('gofmt', ['-l', '.'], { cwd: join(root, 'examples/go'), encoding: 'utf8' })).toBe('');
+  });
+
+  test.each(['stateless', 'stateful'])('all three roles, as %s programs, are Paxos', async (kind) => {
+    const commands = {
+      acceptor: go(`acceptor ${kind}`),
+      proposer: go(`proposer ${kind}`),
+      learner: go(`learner ${kind}`),
+    };
+    const report = await checked(PaxosConfiguration.parse(small), commands, { mostWays: 500 });
+    expect([report.verdict, report.foreign?.map((each) => each.kind)]).toEqual(['holds', [kind, kind, kind]]);
+  });
+
+  test.each(examples)('the $role with the same mistake as $broken is caught', async (example) => {
+    const { role, bounds, property, length } = example;
+    const broken = { acceptor: 'forgetful', proposer: 'insistent', learner: 'adding-up' }[role];
+    const configuration = PaxosConfiguration.parse({ ...small, ...bounds });
+    const report = await checked(configuration, { [role]: go(`${role}-${broken}`) });
+    expect(report.verdict).toBe('violated');
+    expect(report.counterexample).toMatchObject({ property, length });
   });
 });
 

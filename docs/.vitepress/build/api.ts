@@ -12,6 +12,12 @@ const EXPORTS: Readonly<Record<string, string>> = {
   'src/index.ts': 'synod',
 };
 
+const INTRODUCTION = `What the package exports, from the docstrings of the sources, by what it is imported from. What \`synod\` exports
+is told of where it comes from. Ways to begin: [\`check\`](/api/synod/model-check.md#check-1) asks the checker,
+[\`paxos\`](/api/synod/spec.md#paxos) and [\`multiPaxos\`](/api/synod/spec.md#multipaxos) are systems to ask about,
+[\`step\`](/api/synod/spec.md#step) has a role take one step, and [\`System\`](/api/synod/model-check.md#system) is what a system of
+[your own](/your-own-system.md) has to be.`;
+
 /**
  * A page for each entry of the package, from the docstrings of what it exports.
  *
@@ -24,9 +30,10 @@ export async function apiPages(): Promise<{ params: { page: string }; content: s
     return readdirSync(folder, { recursive: true })
       .map(String)
       .filter((path) => path.endsWith('.md'))
-      .map((path) => ({
-        params: { page: path.replace(/\.md$/, '') },
-        content: readFileSync(join(folder, path), 'utf8'),
+      .map((path) => ({ page: path.replace(/\.md$/, ''), text: readFileSync(join(folder, path), 'utf8') }))
+      .map(({ page, text }) => ({
+        params: { page },
+        content: page === 'index' ? text.replace('\n\n', `\n\n${INTRODUCTION}\n\n`) : text,
       }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -39,6 +46,7 @@ async function writeApi(folder: string): Promise<void> {
     tsconfig: `${root}tsconfig.json`,
     plugin: ['typedoc-plugin-markdown'],
     outputs: [{ name: 'markdown', path: folder }],
+    name: 'API',
     readme: 'none',
     logLevel: 'Error',
     disableSources: true,

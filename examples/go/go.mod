@@ -1,0 +1,3 @@
+module example/paxos
+
+go 1.19
