@@ -1,7 +1,10 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import type { Envelope, LocalStep } from '../../model-check/index.ts';
+import { recordedWalks } from '../../model-check/recorded-walk.ts';
 import { MultiPaxosConfiguration, PaxosConfiguration } from '../../spec/index.ts';
 import { InputError, inputError } from '../input-error.ts';
+import { itfOf } from '../itf.ts';
 import { DEFAULT_BOUNDS, type TraceBounds, TraceChecker } from '../trace/check.ts';
 import { TraceMapping } from '../trace/mapping.ts';
 import { openTrace } from '../trace/read.ts';
@@ -9,7 +12,7 @@ import type { TraceReport } from '../trace/report.ts';
 import { walkTraces } from '../trace/walks.ts';
 import { interruptibly, systemOf } from './check.ts';
 import { colors as pc } from './colors.ts';
-import { placeIn, readJson } from './files.ts';
+import { placeIn, readJson, writeWhole } from './files.ts';
 import { checkOptions, checkRequest } from './options.ts';
 import { STATUS } from './output.ts';
 import { digits } from './print.ts';
@@ -39,7 +42,7 @@ const recordOptions = checkOptions.filter(
   (option) =>
     Object.hasOwn(PaxosConfiguration.shape, option.attributeName()) ||
     Object.hasOwn(MultiPaxosConfiguration.shape, option.attributeName()) ||
-    ['mutant', 'seed', 'steps'].includes(option.attributeName()),
+    ['mutant', 'seed', 'steps', 'itf'].includes(option.attributeName()),
 );
 
 /** `synod trace record`. Returns the exit status. */
@@ -50,8 +53,20 @@ async function runTraceRecord(system: string | undefined, options: Record<string
     .safeParse(request.recipe.system);
   if (!name.success) throw inputError(name.error, request.recipe.system, () => 'system');
   const built = await systemOf(request);
-  const { seed, steps = 100 } = request.run;
+  const { seed, steps = 100, itf } = request.run;
   const { header, trace } = walkTraces(name.data, request.recipe.configuration, built.system, seed);
+  if (itf !== undefined) {
+    const walk = recordedWalks<object, Envelope, { readonly type: string }>(built.system, seed)(0, steps);
+    const taken = walk.map(
+      ([first]) => first?.step as LocalStep<object, Envelope, { readonly type: string }>,
+    );
+    const told = taken.map((step) => ({
+      actor: step.actor,
+      event: step.event,
+      text: built.system.tell?.(step) ?? step.event.type,
+    }));
+    writeWhole(itf, `${JSON.stringify(itfOf(built.system, told, `random walk, seed ${seed ?? 1}`))}\n`);
+  }
   for (const line of [header, ...trace(0, steps)]) process.stdout.write(`${JSON.stringify(line)}\n`);
   return 0;
 }
