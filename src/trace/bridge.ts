@@ -135,17 +135,23 @@ class Search {
     if (!front || front.number > this.target.number) return { plan, run };
     if (more === 0) return undefined;
     const node = this.nodeOf(front.told.actor);
-    const candidates = causesOf(run, node, (actor) => this.nodeOf(actor)).flatMap((cause) => [
-      ...this.candidates(run, plan, cause, more > 1),
-    ]);
+    const candidates = this.every(
+      run,
+      plan,
+      causesOf(run, node, (actor) => this.nodeOf(actor)),
+      more > 1,
+    );
     // With one step left, it has to be one that mends what is wrong.
-    const worthwhile = candidates.filter(({ mends }) => mends || more > 1);
-    worthwhile.sort((a, b) => Number(b.mends) - Number(a.mends) || b.reach - a.reach);
+    const worthwhile = more === 1 ? mending(candidates) : bestFirst(candidates);
     for (const candidate of worthwhile) {
       const found = this.extend(candidate.plan, more - 1);
       if (found || this.attempts > this.bounds.attempts) return found;
     }
     return undefined;
+  }
+
+  private *every(run: Run, plan: Plan, causes: readonly Cause[], guessing: boolean): Generator<Candidate> {
+    for (const cause of causes) yield* this.candidates(run, plan, cause, guessing);
   }
 
   private nodeOf(actor: ActorId): string {
@@ -164,7 +170,7 @@ class Search {
     const least = needs === undefined ? 0 : before.reach;
     const events = this.eventsOf(actor, run, guessing);
     const fixed = this.kept.base.taken.get(actor) ?? 0;
-    for (const { ordinal, at, local } of before.places) {
+    for (const { ordinal, at, local } of [...before.places].reverse()) {
       const key = gap(actor, ordinal);
       const steps = plan.get(key) ?? [];
       if (steps.length >= this.bounds.bridge || (ordinal === before.first && at < fixed)) continue;
@@ -272,6 +278,14 @@ class Search {
     }
     return [...found.values()];
   }
+}
+
+function* mending(candidates: Iterable<Candidate>): Generator<Candidate> {
+  for (const candidate of candidates) if (candidate.mends) yield candidate;
+}
+
+function bestFirst(candidates: Iterable<Candidate>): Candidate[] {
+  return [...candidates].sort((a, b) => Number(b.mends) - Number(a.mends) || b.reach - a.reach);
 }
 
 /** Whether anything is different after a step. */

@@ -70,7 +70,11 @@ export class TraceChecker {
       return;
     }
     if (this.overdue(line)) this.settle();
-    if (!this.refusal) this.run.feed(line);
+    if (this.refusal) {
+      this.lookFor(line);
+      return;
+    }
+    this.run.feed(line);
     if (this.isRefused()) this.settle();
   }
 
