@@ -20,6 +20,8 @@ import { Answer, Question } from '../src/foreign/protocol.ts';
 import { HistoryLine, HistoryReport } from '../src/history/format.ts';
 import { NodeSimulationReport } from '../src/simulation/report.ts';
 import { LogTraceLine, PaxosTraceLine, TraceHeader } from '../src/trace/format.ts';
+import { TraceMapping } from '../src/trace/mapping.ts';
+import { TraceReport } from '../src/trace/report.ts';
 import { VectorLine, VectorManifest } from '../src/vectors/format.ts';
 import { existing } from './existing.ts';
 
@@ -48,6 +50,8 @@ const formats: Readonly<Record<string, readonly [string, z.ZodType]>> = {
   'foreign-answer': ['An answer of a program that plays a role', Answer],
   'trace-header': ['The first line of a trace, for synod trace check', TraceHeader],
   'trace-line': ['Any other line of a trace of single-decree Paxos', PaxosTraceLine],
+  'trace-mapping': ['A mapping, for synod trace check --map', TraceMapping],
+  'trace-report': ['What synod trace check --json prints', TraceReport],
   'log-trace-line': ['Any other line of a trace of Multi-Paxos', LogTraceLine],
   history: ['A line of a history, for synod history check', HistoryLine],
   'history-report': ['What synod history check --json prints', HistoryReport],

@@ -104,6 +104,7 @@ export const checkOptions: readonly Option[] = [
   ),
   new Option('--config <file>', 'read any of these options from a JSON file (maxStates for --max-states)'),
   new Option('--diagram <file>', 'write the counterexample as a Mermaid sequence diagram'),
+  new Option('--itf <file>', 'write the states of the counterexample in the Informal Trace Format'),
   new Option('--open', 'open the counterexample in the explorer, and serve it until Ctrl-C'),
   new Option('--junit <file>', 'write the properties as test results, in the form of JUnit'),
   new Option(
@@ -170,7 +171,7 @@ export function checkRequest(system: string | undefined, given: Record<string, u
   const run = RunOptions.safeParse(runOptions);
   if (!run.success) throw inputError(run.error, runOptions, place);
   refuseSenseless(run.data, runOptions, place);
-  for (const name of ['diagram', 'junit', 'markdown', 'checkpoint'] as const) {
+  for (const name of ['diagram', 'itf', 'junit', 'markdown', 'checkpoint'] as const) {
     const path = run.data[name];
     if (path !== undefined) refuseUnwritable(path);
   }

@@ -1,4 +1,5 @@
 import type { Report, SimulationReport } from '../../model-check/index.ts';
+import { itfOf } from '../itf.ts';
 import type { AnySystem } from '../systems.ts';
 import { mermaid } from './diagram.ts';
 import { append, writeWhole } from './files.ts';
@@ -25,10 +26,11 @@ function output<R extends Report | SimulationReport>(
   report: R,
   print: (report: R, system: AnySystem) => string,
   system: AnySystem,
-  { json, diagram, junit, markdown: summary }: RunOptions,
+  { json, diagram, itf, junit, markdown: summary }: RunOptions,
 ): number {
   process.stdout.write(`${json ? JSON.stringify(report) : print(report, system)}\n`);
   if (diagram !== undefined) writeDiagram(diagram, report, system);
+  if (itf !== undefined) writeItf(itf, report, system);
   if (junit !== undefined)
     writeWhole(junit, junitFile(titleOf(report), report.seconds, casesOf(report, system)));
   if (summary !== undefined) append(summary, markdown(report, system, print(report, system)));
@@ -42,4 +44,13 @@ function writeDiagram(
 ): void {
   if (counterexample) writeWhole(path, mermaid(counterexample, system));
   else process.stderr.write(`${path}: not written, since there is no counterexample to draw\n`);
+}
+
+function writeItf(path: string, { counterexample }: Pick<Report, 'counterexample'>, system: AnySystem): void {
+  if (!counterexample)
+    process.stderr.write(`${path}: not written, since there is no counterexample to write\n`);
+  else {
+    const { steps, property } = counterexample;
+    writeWhole(path, `${JSON.stringify(itfOf(system, steps, `violates ${property}`))}\n`);
+  }
 }

@@ -18,6 +18,7 @@ import { runSimulation } from './simulate.ts';
 import { addSimulate } from './simulate-node.ts';
 import { runStatus } from './status.ts';
 import { runSuite } from './suite.ts';
+import { addTraceCommands } from './trace.ts';
 import { runVectors } from './vectors.ts';
 
 /** Bad input. The exit statuses of verdicts are in `check.ts`. */
@@ -151,6 +152,7 @@ function program(end: (status: number) => void): Command {
     .addHelpText('after', EXAMPLES.diff)
     .action((options) => run(runDiff(options)));
   for (const option of [...foreignOptions, ...paxosOptions]) diff.addOption(option);
+  addTraceCommands(synod, run);
   synod
     .command('cluster')
     .description('start a replicated key-value store on this machine, which speaks the Redis protocol')

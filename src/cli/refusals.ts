@@ -20,6 +20,7 @@ const NOT_FOR_WALKS = {
 const NOT_FOR_PROGRAMS = {
   symmetry: 'the states of another program are opaque, and cannot be renamed',
   open: 'the explorer knows our own roles only',
+  itf: 'the states of another program are opaque',
   simulate: 'every interleaving is explored with the programs of others',
   checkpoint: 'what another program answers is not saved',
   resume: 'what another program answers is not saved',
@@ -93,6 +94,7 @@ const FOR_RESUMING: readonly string[] = [
   'checkpoint',
   'every',
   'diagram',
+  'itf',
   'junit',
   'markdown',
   'open',

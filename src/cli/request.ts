@@ -72,6 +72,7 @@ export const RunOptions = z.object({
     .min(1, { error: 'expected at least 1 delivery' })
     .optional(),
   diagram: z.string().optional(),
+  itf: z.string().optional(),
   junit: z.string().optional(),
   markdown: z.string().optional(),
   open: z.boolean({ error: 'expected true or false' }).default(false),

@@ -23,7 +23,7 @@ const common = {
   nacks: z.boolean().default(true),
   /**
    * `each-step`: what is durable is on disk before anything else happens. `told`: it is on disk when a line says so
-   * (`persisted`), before which nothing may be sent that follows from it, and from which a restart begins.
+   * (`persisted`), before which nothing that follows from it may leave, and from which a restart begins.
    */
   writes: z.enum(['each-step', 'told']).default('each-step'),
 };
@@ -45,7 +45,9 @@ export const TraceHeader = z
       /** The paper's alpha. */
       window: z.int().min(1),
       /** What is replicated. */
-      machine: z.enum(['key-value', 'journal']).default('key-value'),
+      machine: z.enum(['key-value', 'journal', 'store']).default('key-value'),
+      /** If leaders follow one another by their heartbeats: how many attempts in vain double the time that one waits. */
+      election: z.strictObject({ backOff: z.int().min(0) }).optional(),
       /** Whether replicas answer clients. */
       replies: z.boolean().default(true),
     }),
@@ -120,9 +122,9 @@ function traceLine<M extends z.ZodType<{ readonly type: string; readonly from: A
   const sent = z.array(message).readonly();
   const step = {
     ...of,
-    /** What it sent in this step. If absent, it may have sent whatever it might; if present, no more than this. */
+    /** What it sends by this step. If absent, it may send whatever it might; if present, no more than this. */
     sent: sent.optional(),
-    /** The durable part of its state, written before those left. */
+    /** The durable part of its state, or some fields of it, on disk before those leave. */
     persisted: Fields.optional(),
     /** Its state after the step, or some fields of it. */
     state: Fields.optional(),
@@ -133,12 +135,12 @@ function traceLine<M extends z.ZodType<{ readonly type: string; readonly from: A
     z.strictObject({ event: z.literal('timed-out'), ...step, value: Value.optional() }),
     /** A leader is asked for a command, by a client that is no actor. */
     z.strictObject({ event: z.literal('requested'), ...step, value: Value }),
-    /** A replica forgets the beginning of its log. */
-    z.strictObject({ event: z.literal('truncated'), ...step }),
+    /** A leader says that it leads; asks again for what it has asked for. A replica forgets the beginning of its log; asks for what it lacks. */
+    z.strictObject({ event: z.enum(['heartbeat', 'resent', 'truncated', 'asked']), ...step }),
     /** Told apart from the step in which it sends: it has sent these by now. */
     z.strictObject({ event: z.literal('sent'), ...of, sent }),
-    /** Told apart: this is on disk by now. */
-    z.strictObject({ event: z.literal('persisted'), ...of, persisted: Fields }),
+    /** Told apart: the durable part of its state (these fields of it) is on disk by now. */
+    z.strictObject({ event: z.literal('persisted'), ...of, persisted: Fields.optional() }),
     z.strictObject({ event: z.literal('crashed'), ...of }),
     z.strictObject({ event: z.literal('restarted'), ...of, state: Fields.optional() }),
     /** By now it has learned that a value is chosen (a replica: in a slot). */

@@ -7,7 +7,7 @@ export type RoleEvent =
   | { readonly type: 'receive'; readonly message: Message | LogMessage }
   | { readonly type: 'start'; readonly value: string }
   | { readonly type: 'request'; readonly value: string }
-  | { readonly type: 'time-out' | 'truncate' | 'restart' };
+  | { readonly type: 'time-out' | 'beat' | 'resend' | 'truncate' | 'catch-up' | 'restart' };
 
 /**
  * The line that tells of one step of one actor. A server writes it when the step's durable state is on disk and before its messages
@@ -34,8 +34,14 @@ export function lineOf(
         return { event: 'timed-out', ...of };
       case 'request':
         return { event: 'requested', ...of, value: event.value };
+      case 'beat':
+        return { event: 'heartbeat', ...of };
+      case 'resend':
+        return { event: 'resent', ...of };
       case 'truncate':
         return { event: 'truncated', ...of };
+      case 'catch-up':
+        return { event: 'asked', ...of };
       case 'restart':
         return { event: 'restarted', ...told };
     }

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { walkTraces } from '../../src/trace/walks.ts';
+import { checked, systemOf } from './checked.ts';
+import { chance, corrupted, KINDS, retold } from './corrupt.ts';
+import { firstUnexplained } from './oracle.ts';
+
+const SMALL = [
+  { acceptors: 3, proposers: 2, learners: 1, crashes: 1, nacks: true },
+  { acceptors: 2, proposers: 2, learners: 1, ballots: 2, crashes: 2 },
+  { acceptors: 1, proposers: 2, learners: 2, crashes: 1, learning: 'distinguished' },
+];
+
+describe('traces of random walks', () => {
+  test.each([
+    ['paxos', { acceptors: 3, proposers: 2, learners: 2, ballots: 2, crashes: 2, nacks: true }],
+    ['paxos', { acceptors: 5, proposers: 3, learners: 3, learning: 'distinguished' }],
+    ['multi-paxos', { replicas: 2, crashes: 2, ballots: 2, nacks: true, learning: 'distinguished' }],
+    ['multi-paxos', { replicas: 2, crashes: 1, snapshots: true, clients: 'wr,rw' }],
+  ] as const)('of %s, %j, have an explanation', (name, configuration) => {
+    const { header, trace } = walkTraces(name, configuration, systemOf(name, configuration), 5);
+    for (let walk = 0; walk < 10; walk++) {
+      const lines = trace(walk, 200);
+      const report = checked(header, retold(lines, chance(5, walk)));
+      expect(report, `seed 5, walk ${walk}`).toMatchObject({ verdict: 'holds', contradictions: [] });
+      expect(report.explained).toBe(report.lines - 1);
+    }
+  });
+});
+
+describe('corruptions', () => {
+  test('a thousand are refused at the line at which the naive way refuses them, or not at all', () => {
+    const refused: Record<string, number> = {};
+    let kept = 0;
+    const made = SMALL.map((configuration) => {
+      const system = systemOf('paxos', configuration);
+      return { system, ...walkTraces('paxos', configuration, system, 11) };
+    });
+    for (let number = 0; number < 1000; number++) {
+      const pick = chance(11, number);
+      const { system, header, trace } = made[number % made.length] as (typeof made)[number];
+      const lines = trace(number, 6 + pick(12));
+      const kind = KINDS[pick(KINDS.length)] as (typeof KINDS)[number];
+      const told = retold(corrupted(lines, trace(number + 1, 20), kind, pick), pick).filter(
+        ({ event }) => event !== undefined,
+      );
+      const skew = [0, 1, 3][pick(3)] as number;
+      if (told.length === 0) continue;
+      const expected = firstUnexplained(system, header, told, { bridge: 0, skew });
+      const report = checked(header, told, { skew });
+      const at = report.refusal ? report.refusal.line - 2 : told.length;
+      expect(at, `seed 11, number ${number}, ${kind}, skew ${skew}: ${JSON.stringify(report, null, 1)}`).toBe(
+        expected,
+      );
+      if (at === told.length) {
+        kept += 1;
+        expect(report.verdict).toBe('holds');
+      } else {
+        expect(report.verdict === 'violated' || report.refusal?.bound?.includes('--skew')).toBe(true);
+        refused[kind] = (refused[kind] ?? 0) + 1;
+      }
+    }
+    // Each kind does both.
+    for (const kind of KINDS) expect(refused[kind], kind).toBeGreaterThan(20);
+    expect(kept).toBeGreaterThan(100);
+  });
+});
