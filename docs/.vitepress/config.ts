@@ -91,6 +91,7 @@ export default defineConfig({
           { text: 'Traces', link: '/traces' },
           { text: 'How far checking gets', link: '/how-far' },
           { text: 'Long runs', link: '/long-runs' },
+          { text: 'The node', link: '/node' },
           { text: 'Random walks', link: '/random-walks' },
           { text: 'Histories', link: '/histories' },
           { text: 'Benchmark', link: '/benchmark' },

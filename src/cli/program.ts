@@ -3,6 +3,7 @@ import { SystemError } from '../../model-check/index.ts';
 import { InputError, oneLine } from '../input-error.ts';
 import { version } from '../version.ts';
 import { runCheck } from './check.ts';
+import { runCluster } from './cluster.ts';
 import { errorColors } from './colors.ts';
 import { runDiff } from './diff.ts';
 import { runExplore } from './explore.ts';
@@ -10,9 +11,11 @@ import { isForeign, runForeign } from './foreign.ts';
 import { addHistory } from './history.ts';
 import { runList } from './list.ts';
 import { runMerge } from './merge.ts';
+import { runNodeCommand } from './node.ts';
 import { checkOptions, checkRequest, foreignOptions, paxosOptions } from './options.ts';
 import { runReplay } from './replay.ts';
 import { runSimulation } from './simulate.ts';
+import { runStatus } from './status.ts';
 import { runSuite } from './suite.ts';
 import { runVectors } from './vectors.ts';
 
@@ -44,6 +47,21 @@ Example:
   synod merge walks-*.json
 
 Exit status: 1 violated, 2 bad input, 3 incomplete: random walks never show that something holds.`,
+  node: `
+Example:
+  synod node --config n1.json
+
+Exit status: 0 stopped by SIGTERM or SIGINT, 1 it could not go on, 2 bad input, or data that cannot be trusted.`,
+  cluster: `
+Example:
+  synod cluster --nodes 3
+
+Exit status: 0 stopped, 1 a node could not go on, 2 bad input.`,
+  status: `
+Example:
+  synod status --config synod-cluster/n1.json
+
+Exit status: 0 all nodes answer and follow one leader, 1 they do not, 2 bad input.`,
   vectors: `
 Example:
   synod vectors --out vectors --ballots 2,1
@@ -131,6 +149,32 @@ function program(end: (status: number) => void): Command {
     .addHelpText('after', EXAMPLES.diff)
     .action((options) => run(runDiff(options)));
   for (const option of [...foreignOptions, ...paxosOptions]) diff.addOption(option);
+  synod
+    .command('cluster')
+    .description('start a replicated key-value store on this machine, which speaks the Redis protocol')
+    .option('--nodes <number>', 'how many nodes', '3')
+    .option('--folder <folder>', 'where their configurations, data and logs are', 'synod-cluster')
+    .option(
+      '--port <number>',
+      'the first port for clients; the others follow, those for peers and http 100 and 200 further on',
+      '7001',
+    )
+    .addHelpText('after', EXAMPLES.cluster)
+    .action((options) => run(runCluster(options)));
+  synod
+    .command('node')
+    .description('run one node of the store')
+    .requiredOption('--config <file>', 'its configuration (docs/node.md)')
+    .option('--first-start', 'it has never been started, so that it may have no data')
+    .addHelpText('after', EXAMPLES.node)
+    .action((options) => run(runNodeCommand(options)));
+  synod
+    .command('status')
+    .description('ask all nodes of the store how they are')
+    .requiredOption('--config <file>', 'the configuration of one of them')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES.status)
+    .action((options) => run(runStatus(options)));
   synod
     .command('explore')
     .description('serve the site on this machine, without a network: the explorer, the reading, the gallery')

@@ -3,7 +3,7 @@
  * on a machine and in a simulation, where all four are made from a seed.
  */
 import { z } from 'zod';
-import { LogMessage } from '../../spec/log/message.ts';
+import type { LogMessage } from '../../spec/log/message.ts';
 
 /** The name of a node: n1, n2, ... It hosts the acceptor a1, the leader p1 and the replica r1. */
 export const NodeId = z.string().regex(/^n[1-9]\d{0,5}$/, { error: 'expected n and a number, such as n1' });
@@ -34,25 +34,15 @@ export class StorageError extends Error {
   override name = 'StorageError';
 }
 
-/** How far a replica is, told now and then to all peers. */
-export const Progress = z.strictObject({ type: z.literal('progress'), applied: z.int().min(0) });
-
-/** A replica that is behind asks for what is chosen after slot `after`. */
-export const CatchUp = z.strictObject({ type: z.literal('catch-up'), after: z.int().min(0) });
-
-/** What nodes tell each other: the messages of the roles, and what a node needs besides. */
-export const PeerMessage = z.union([LogMessage, Progress, CatchUp]);
-export type PeerMessage = z.infer<typeof PeerMessage>;
-
 /**
  * The network between nodes. It may lose, delay, duplicate and reorder what is sent, and says nothing of that. What is received is validated,
  * and comes from the node that it is said to come from.
  */
 export interface Transport {
   /** Begins to receive. */
-  start(receive: (from: NodeId, messages: readonly PeerMessage[]) => void): void;
+  start(receive: (from: NodeId, messages: readonly LogMessage[]) => void): void;
   /** Never waits: what a peer takes too slowly is lost. */
-  send(to: NodeId, messages: readonly PeerMessage[]): void;
+  send(to: NodeId, messages: readonly LogMessage[]): void;
 }
 
 /** A clock that only ever goes on; it need not tell the time of day, and those of two nodes need not agree in anything. */

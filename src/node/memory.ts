@@ -1,5 +1,6 @@
 /** Twins of a node's surroundings that are in memory and in one process: they do what they are told to, and nothing by chance. */
-import type { Change, Clock, NodeId, PeerMessage, Storage, Transport } from './interfaces.ts';
+import type { LogMessage } from '../../spec/log/message.ts';
+import type { Change, Clock, NodeId, Storage, Transport } from './interfaces.ts';
 
 /** A clock that goes on when it is told to. */
 export class VirtualClock implements Clock {
@@ -72,7 +73,7 @@ export class MemoryStorage implements Storage {
 export class MemoryNetwork {
   private readonly clock: Clock;
   private readonly latency: number;
-  private readonly receivers = new Map<NodeId, (from: NodeId, messages: readonly PeerMessage[]) => void>();
+  private readonly receivers = new Map<NodeId, (from: NodeId, messages: readonly LogMessage[]) => void>();
   private readonly cut = new Set<NodeId>();
 
   /** @param latency how long a message is on its way, in milliseconds */

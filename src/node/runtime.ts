@@ -3,7 +3,6 @@
  * written and on disk; only then leaves what the role has sent. While a write is under way events go on being taken: the next write has all that they
  * have changed, so that one serves many.
  */
-import { compareBallots } from '../../spec/ballot.ts';
 import { logAcceptor } from '../../spec/log/acceptor.ts';
 import { leader, mayPropose } from '../../spec/log/leader.ts';
 import type { LogMessage, LogReceive } from '../../spec/log/message.ts';
@@ -20,15 +19,16 @@ import type {
   ReplicaState,
 } from '../../spec/log/states.ts';
 import { durablePart, type Role } from '../../spec/role.ts';
-import { actorOf, clientOf, type NodeCast, nodeCast, nodeOf, nodesFor } from './cast.ts';
-import { missingOf } from './catch-up.ts';
+import { actorOf, type NodeCast, nodeCast, nodeOf } from './cast.ts';
 import { type Answer, Gateway } from './gateway.ts';
 import { Hosted } from './hosted.ts';
-import type { NodeId, PeerMessage, World } from './interfaces.ts';
+import type { NodeId, World } from './interfaces.ts';
+import { Mail } from './mail.ts';
 import type { Observe } from './observe.ts';
 import { changesBetween, type Durable, durableOf } from './rows.ts';
 import type { Settings } from './settings.ts';
 import { type StoreCommand, type StoredMachine, store } from './store/machine.ts';
+import { Watch } from './watch.ts';
 
 /** The roles of a node; mutants put others in their place. */
 export interface NodeRoles {
@@ -67,12 +67,19 @@ export interface Status {
   readonly applied: number;
   readonly truncated: number;
   readonly promised: LogAcceptorState['promised'];
+  /** How often it has been started. */
+  readonly starts: number;
+  /** How many keys are stored. */
+  readonly keys: number;
+  /** Writes to disk since it was started. */
   readonly writes: number;
   readonly waiting: { readonly commands: number; readonly bytes: number };
 }
 
 /** How many messages may wait for the leader's window to move, and how many reads for the replica to have applied enough. */
 const PARKED = 1024;
+/** So many attempts in vain to lead make a node wait longer each. */
+const BACK_OFF = 4;
 
 /** Of which messages of a replica others may have to rely on it after a crash: see docs/decisions/0016-node.md. */
 const onReplica = ({ type }: LogMessage) => type === 'truncated' || type === 'snapshot';
@@ -109,21 +116,13 @@ export class Runtime {
   private stopped = false;
   private cancelTick: () => void = () => {};
 
-  private readonly inbox: LogMessage[] = [];
+  private readonly mail: Mail;
+  private readonly watch: Watch;
   private draining = false;
-  private readonly outbox = new Map<NodeId, PeerMessage[]>();
   /** Requests that came while the leader's window was full, and reads that came before the replica had applied enough. */
   private requests: LogMessage[] = [];
   private reads: LogMessage[] = [];
-
   private leaderNode: NodeId | null = null;
-  private heardAt: number;
-  private patience: number;
-  private beatAt: number;
-  private beats: number;
-  private progress = { upTo: 0, at: 0 };
-  /** By peer: how far this replica was when the peer was last found ahead of it. */
-  private readonly behind = new Map<NodeId, number>();
 
   /** @internal Use `startNode`. */
   constructor(options: NodeOptions, world: World, stored: Durable | null) {
@@ -146,7 +145,14 @@ export class Runtime {
     );
     this.leader = new Hosted<LeaderContext, LeaderState, LeaderEvent>(
       roles.leader,
-      { id: own, acceptors, quorums, replicas: cast.replicas, window: settings.window },
+      {
+        id: own,
+        acceptors,
+        quorums,
+        replicas: cast.replicas,
+        window: settings.window,
+        election: { peers: cast.leaders.filter((peer) => peer !== own), backOff: BACK_OFF },
+      },
       { ...roles.leader.initial, ...stored?.leader },
       observe,
     );
@@ -158,18 +164,17 @@ export class Runtime {
         quorums,
         announcesTo: [own],
         replies: true,
-        peers: [],
+        peers: cast.replicas.filter((peer) => peer !== actorOf('r', id)),
         acceptors: [actorOf('a', id)],
       },
       { ...roles.replica.initial, ...stored?.replica },
       observe,
       onReplica,
     );
+    this.mail = new Mail(cast, world.transport, world.random);
+    this.watch = new Watch(settings, world.random, world.clock.now(), this.leader.state);
     const send = (messages: readonly LogMessage[]) => this.emit(messages);
     this.gateway = new Gateway(cast, this.starts, settings, world.clock, send, observe);
-    this.beats = this.starts * 2 ** 32;
-    this.heardAt = this.beatAt = world.clock.now();
-    this.patience = this.chance();
   }
 
   /** @internal Writes that it has been started once more, and takes part from then on. */
@@ -194,7 +199,7 @@ export class Runtime {
   }
 
   status(): Status {
-    const { applied, truncated } = this.replica.state;
+    const { applied, truncated, machine } = this.replica.state;
     return {
       id: this.options.id,
       leader: this.leaderNode,
@@ -202,6 +207,8 @@ export class Runtime {
       applied,
       truncated,
       promised: this.acceptor.state.promised,
+      starts: this.starts,
+      keys: this.machine.size(machine),
       writes: this.writes,
       waiting: this.gateway.load,
     };
@@ -220,13 +227,9 @@ export class Runtime {
     this.gateway.stop();
   }
 
-  private receive(from: NodeId, messages: readonly PeerMessage[]): void {
-    if (this.stopped) return;
-    for (const message of messages) {
-      if (message.type === 'progress') this.compare(from, message.applied);
-      else if (message.type === 'catch-up') this.help(from, message.after);
-      else if (nodeOf(message.from) === from) this.inbox.push(message);
-    }
+  private receive(from: NodeId, messages: readonly LogMessage[]): void {
+    // Each node speaks for its own actors.
+    this.mail.inbox.push(...messages.filter((message) => nodeOf(message.from) === from));
     this.settle();
   }
 
@@ -234,85 +237,38 @@ export class Runtime {
   private settle(): void {
     if (this.draining || this.stopped) return;
     this.draining = true;
+    const { inbox } = this.mail;
     do {
-      for (let message = this.inbox.shift(); message; message = this.inbox.shift()) this.deliver(message);
+      for (let message = inbox.shift(); message; message = inbox.shift()) this.deliver(message);
       this.gateway.pump();
-    } while (this.inbox.length > 0);
+    } while (inbox.length > 0);
     this.draining = false;
-    for (const [node, messages] of this.outbox) this.world.transport.send(node, messages);
-    this.outbox.clear();
+    this.mail.flush();
     this.write();
   }
 
-  /** Hands messages on: to the node's own roles, and to others. */
   private emit(messages: readonly LogMessage[]): void {
-    for (const message of messages) {
-      for (const node of this.receivers(message)) {
-        if (node === this.options.id) this.inbox.push(message);
-        else if (this.cast.nodes.includes(node)) this.post(node, message);
-      }
-    }
-  }
-
-  /** Whom a message is sent to: of those that it is for, the ones that have a use for it. */
-  private receivers(message: LogMessage): Iterable<NodeId> {
-    switch (message.type) {
-      case 'request':
-      case 'read':
-        return this.leaderNode === null ? [] : [this.leaderNode];
-      // The replica beside a client answers it.
-      case 'reply':
-        return message.to.some((client) => nodeOf(client) === this.options.id) ? [this.options.id] : [];
-      case 'read-index':
-        return [nodeOf(message.client) ?? this.options.id];
-      default:
-        return nodesFor(message);
-    }
-  }
-
-  private post(node: NodeId, message: PeerMessage): void {
-    const messages = this.outbox.get(node);
-    if (messages) messages.push(message);
-    else this.outbox.set(node, [message]);
+    this.mail.put(messages, this.leaderNode);
   }
 
   /** Gives a message to the roles of this node that it is for. */
   private deliver(message: LogMessage): void {
     const event = { type: 'receive' as const, message };
     switch (message.type) {
-      case 'prepare':
-      case 'accept':
-      case 'confirm':
-        this.emit(this.acceptor.take(event));
-        this.heard(message.ballot);
-        break;
-      case 'truncated':
-        this.emit(this.acceptor.take(event));
-        break;
-      case 'promise':
-      case 'nack':
-      case 'confirmed':
-      case 'read':
-        this.emit(this.leader.take(event));
-        break;
       case 'request':
         this.request(message);
-        break;
-      case 'decision':
-        if (message.to.includes(this.replica.id)) this.learn(event);
-        if (message.to.includes(this.leader.id) && this.leader.state.phase === 'lead') this.decided(event);
-        break;
-      case 'accepted':
-      case 'snapshot':
-        this.learn(event);
-        break;
+        return;
       case 'read-index':
         this.read(message);
-        break;
+        return;
       case 'reply':
         this.gateway.receive(message);
-        break;
+        return;
     }
+    const { acceptor, replica, leader } = this;
+    if (message.to.includes(acceptor.id)) this.emit(acceptor.take(event));
+    if (message.to.includes(replica.id)) this.learn(event);
+    if (message.to.includes(leader.id)) this.lead(event);
   }
 
   /** Of a request that comes too early the leader keeps nothing: it is as if it were still on its way. */
@@ -335,103 +291,46 @@ export class Runtime {
     this.emit(this.replica.take(event));
     if (this.replica.state.applied === applied) return;
     for (const message of this.reads.splice(0)) this.read(message);
-    if (this.replica.state.applied - this.replica.state.truncated >= this.settings.keptSlots) this.truncate();
   }
 
-  private decided(event: LogReceive): void {
+  /** The leader takes an event: it may come to lead, to follow another, or to have room for requests that have waited. */
+  private lead(event: LeaderEvent): void {
+    const before = this.leader.state;
     this.emit(this.leader.take(event));
+    const { state } = this.leader;
+    if (state === before) return;
+    const begun = state.ballot !== before.ballot;
+    const heard = event.type === 'receive' && event.message.type === 'heartbeat';
+    const elected = state.phase === 'lead' && before.phase !== 'lead';
+    const deposed = state.phase !== 'lead' && before.phase === 'lead';
+    if (begun || heard || elected || deposed) this.watch.wait(state, this.world.clock.now());
+    if (elected) this.lead({ type: 'beat' });
+    this.follow();
     while (this.requests.length > 0 && mayPropose(this.leader.state, this.settings))
       this.request(this.requests.shift() as LogMessage);
   }
 
-  /** A ballot is heard of: if it is the promised one, there is a leader, or soon will be. */
-  private heard(ballot: NonNullable<LogAcceptorState['promised']>): void {
-    if (compareBallots(ballot, this.acceptor.state.promised) !== 0) return;
-    this.heardAt = this.world.clock.now();
-    const node = nodeOf(ballot.proposer);
+  /** Requests go to whoever leads; to another, they go again. */
+  private follow(): void {
+    const { phase, following } = this.leader.state;
+    const node = phase === 'lead' ? this.options.id : following && nodeOf(following.proposer);
     if (node === this.leaderNode) return;
     this.leaderNode = node;
     this.requests = [];
     this.gateway.retry();
   }
 
-  /** What the replica forgets, the leader is told first, so that it need not ask about it again. */
-  private truncate(): void {
-    this.inform();
-    this.emit(this.replica.take({ type: 'truncate' }));
-  }
-
-  /** The leader hears of what the replica beside it knows to be chosen. */
-  private inform(): void {
-    const { decided } = this.replica.state;
-    const known = new Map(decided.map(({ slot, value }) => [slot, value]));
-    for (let slot = this.leader.state.chosenUpTo + 1; known.has(slot); slot++) {
-      const envelope = { type: 'decision' as const, from: this.replica.id, to: [this.leader.id] };
-      const message = { ...envelope, slot, value: known.get(slot) as string };
-      this.emit(this.leader.take({ type: 'receive', message }));
-      if (this.leader.state.chosenUpTo < slot) return;
-    }
-  }
-
-  /** A peer tells how far it is: whoever is behind it, and has not come on since it last said so, asks for what is missing. */
-  private compare(peer: NodeId, applied: number): void {
-    const own = this.replica.state.applied;
-    if (applied <= own) this.behind.delete(peer);
-    else if (this.behind.get(peer) !== own) this.behind.set(peer, own);
-    else this.post(peer, { type: 'catch-up', after: own });
-  }
-
-  private help(peer: NodeId, after: number): void {
-    for (const message of missingOf(this.replica.state, this.replica.id, actorOf('r', peer), after))
-      this.post(peer, message);
-  }
-
   private tick(): void {
     const { clock } = this.world;
-    const { heartbeat } = this.settings;
     const now = clock.now();
     this.gateway.tick(now);
-    if (now - this.beatAt >= heartbeat) this.beat(now);
-    this.lookAfterLeader(now);
-    this.settle();
-    if (!this.stopped)
-      this.cancelTick = clock.after(Math.max(1, Math.floor(heartbeat / 4)), () => this.tick());
-  }
-
-  /** A leader shows that it leads by a read that nobody waits for: all acceptors are asked whether it still does. */
-  private beat(now: number): void {
-    this.beatAt = now;
-    const { applied } = this.replica.state;
-    for (const node of this.cast.nodes)
-      if (node !== this.options.id) this.post(node, { type: 'progress', applied });
-    if (this.leader.state.phase !== 'lead') return;
-    const client = clientOf(this.options.id, 'beat');
-    const envelope = { type: 'read' as const, from: client, to: [this.leader.id] };
-    const message = { ...envelope, number: ++this.beats, query: '[]' };
-    this.emit(this.leader.take({ type: 'receive', message }));
-  }
-
-  private lookAfterLeader(now: number): void {
-    const { phase, next, chosenUpTo } = this.leader.state;
-    if (phase !== 'lead') {
-      if (now - this.heardAt >= this.patience) this.timeOut(now);
-      return;
+    for (const type of this.watch.due(now, this.leader.state, this.replica.state)) {
+      if (type === 'truncate' || type === 'catch-up') this.emit(this.replica.take({ type }));
+      else if (type === 'beat' || type === 'time-out' || type === 'resend') this.lead({ type });
     }
-    const idle = next === chosenUpTo + 1 && this.leader.state.reported.length === 0;
-    if (idle || chosenUpTo !== this.progress.upTo) this.progress = { upTo: chosenUpTo, at: now };
-    else if (now - this.progress.at >= this.settings.stalled) this.timeOut(now);
-  }
-
-  private timeOut(now: number): void {
-    this.inform();
-    this.emit(this.leader.take({ type: 'time-out' }));
-    this.heardAt = now;
-    this.patience = this.chance();
-    this.progress = { upTo: this.leader.state.chosenUpTo, at: now };
-  }
-
-  private chance(): number {
-    return this.settings.election * (1 + this.world.random());
+    this.settle();
+    const pause = Math.max(1, Math.floor(this.settings.heartbeat / 4));
+    if (!this.stopped) this.cancelTick = clock.after(pause, () => this.tick());
   }
 
   /** Begins a write of all that is not on disk, unless one is under way. */

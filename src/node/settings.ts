@@ -9,12 +9,12 @@ const bytes = z
 
 /** The times and limits of a node. Times are in milliseconds, sizes in bytes. */
 export const Settings = z.strictObject({
-  /** How often a leader shows that it is there, and how often replicas tell how far they are. */
+  /** How often a leader says that it leads. */
   heartbeat: milliseconds.default(50),
-  /** Who has heard of no leader for this long, and up to as long again by chance, begins a ballot of its own. */
+  /** Who has heard of no leader for this long, and up to as long again by chance, begins a ballot of its own; after each attempt in vain it waits twice as long. */
   election: milliseconds.default(500),
-  /** A leader whose first undecided slot stays undecided for this long begins another ballot, since messages may be lost. */
-  stalled: milliseconds.default(1000),
+  /** A leader that has been told of no decision for this long asks for votes again; a replica that has come to know nothing asks what others know. */
+  resend: milliseconds.default(250),
   /** How long a client's request may take. */
   timeout: milliseconds.default(5000),
   /** After this long a request is sent again. */

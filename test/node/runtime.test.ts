@@ -80,7 +80,7 @@ describe('three nodes in memory', () => {
   });
 
   test('messages lost for good hold up nothing for ever', async () => {
-    const cluster = new Cluster(3, { election: 200, stalled: 200 });
+    const cluster = new Cluster(3, { resend: 100 });
     await cluster.startAll();
     cluster.until(() => cluster.leader() !== undefined);
     const leading = cluster.leader()?.status().id as string;

@@ -6,11 +6,17 @@ import { canonical, canonicalSet } from '../../model-check/canonical.ts';
 import { RandomStream } from '../../model-check/random.ts';
 import {
   type Ballot,
+  castOf,
   compareBallots,
   type Message,
   PaxosConfiguration,
   type Proposal,
+  paxosRoles,
+  type Role,
+  restart,
+  step,
 } from '../../spec/index.ts';
+import { type Mutant, mutants } from '../../spec/mutants/index.ts';
 import type { Input } from '../../src/foreign/situation.ts';
 import { VectorLine, VectorManifest } from '../../src/vectors/format.ts';
 import { type Machine, machinesOf } from '../../src/vectors/machine.ts';
@@ -156,6 +162,91 @@ describe('an acceptor that', () => {
     expect(passes(short, acceptorWhich(wrong))).toBe(true);
   });
 });
+
+/** Bounds, and of the mutants those whose faults lie beyond them: no actor comes into a position to do what they do. */
+const beyond = [
+  {
+    within: bounds,
+    missed: [
+      'most-often-reported',
+      'most-often-reported-lower',
+      'lowest-reported',
+      'reports-first-accepted',
+      'old-promises-counted',
+      'old-promises-kept',
+    ],
+  },
+  // A proposer with a second ballot, and no crashes.
+  {
+    within: PaxosConfiguration.parse({ ballots: [2, 1] }),
+    missed: ['promise-not-durable', 'accepted-not-durable', 'ballot-reused'],
+  },
+  // Three ballots, of which two are reported to the proposer of the third.
+  {
+    within: PaxosConfiguration.parse({ proposers: 3, ballots: 1 }),
+    missed: [
+      'promise-not-durable',
+      'accepted-not-durable',
+      'ballot-reused',
+      'old-promises-counted',
+      'old-promises-kept',
+    ],
+  },
+];
+
+describe('mutants of the gallery', () => {
+  const changed = (mutant: Mutant) => {
+    const roles = mutant.roles?.(paxosRoles, castOf(bounds));
+    return (['proposer', 'acceptor', 'learner'] as const).flatMap((name) =>
+      roles && roles[name] !== paxosRoles[name] ? [{ name, role: roles[name] as AnyRole }] : [],
+    );
+  };
+
+  test('fail within some of these bounds, each of them', () => {
+    const [first = [], ...others] = beyond.map(({ missed }) => missed);
+    expect(first.filter((name) => others.every((missed) => missed.includes(name)))).toEqual([]);
+  });
+
+  test.each(beyond)('fail, but for $missed', async ({ within, missed }) => {
+    const tested = (await machinesOf(within)).map(({ self, ...machine }) => ({
+      self,
+      vectors: suiteOf({ self, ...machine }).vectors,
+    }));
+    const isTested = ({ name }: { name: string }) => tested.some(({ self }) => self.role === name);
+    const unlike = mutants.filter((mutant) => changed(mutant).some(isTested));
+    const passing = unlike.filter((mutant) =>
+      changed(mutant).every(({ name, role }) =>
+        tested
+          .filter(({ self }) => self.role === name)
+          .every(({ self, vectors }) => passes(vectors, () => takes(role, { ...self, nacks: within.nacks }))),
+      ),
+    );
+    expect(passing.map(({ name }) => name)).toEqual(missed);
+    expect(unlike.length - passing.length).toBeGreaterThan(15);
+  });
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: whichever role is asked for
+type AnyRole = Role<any, object, any>;
+
+/** A role as something that takes inputs; a learner tells what it has learned. */
+function takes(role: AnyRole, context: object): (input: Input) => readonly Message[] {
+  let state: object = role.initial;
+  const learned = () => ('learned' in state ? state.learned : null) as string | null;
+  return (input) => {
+    if (input === 'restart') {
+      state = restart(role, state);
+      return [];
+    }
+    const before = learned();
+    const outcome = step(role, context, state, input);
+    state = outcome.state;
+    const value = learned();
+    const send = outcome.send as readonly Message[];
+    if (value === before || value === null || send.some(({ type }) => type === 'decision')) return send;
+    return [...send, { type: 'decision', from: (context as { id: string }).id, to: [], value }];
+  };
+}
 
 describe('synod vectors', () => {
   test('writes lines, a manifest and schemas, the same each time', async () => {

@@ -99,6 +99,8 @@ export function decodeReplies(reply: string): StoreReply[] {
 export interface StoredMachine<T extends StateMachine['initial']> extends StateMachine<T> {
   /** What is to be written where `before` is stored, so that it is `after`: rows by key; null removes one. */
   changes(before: T, after: T): Iterable<readonly [string, string | null]>;
+  /** How many rows a state takes. */
+  size(state: T): number;
   /** The state that rows hold. */
   restore(rows: Iterable<readonly [string, string]>): T;
 }
@@ -117,6 +119,7 @@ export const store: StoredMachine<StringMap & StateMachine['initial']> = {
   },
   query: (state, query) => JSON.stringify(decode(query).map((command) => perform(state, command).reply)),
   changes: differences,
+  size: sizeOf,
   restore: (rows) => mapOf(rows) as StringMap & StateMachine['initial'],
 };
 

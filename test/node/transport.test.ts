@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { LogMessage } from '../../spec/log/message.ts';
+import { FrameReader, frameOf } from '../../src/node/net/frames.ts';
+import { openTransport, type TcpTransport, type TransportOptions } from '../../src/node/net/transport.ts';
+import { chanceOf } from './cluster.ts';
+
+const open: TcpTransport[] = [];
+afterEach(async () => {
+  for (const transport of open.splice(0)) await transport.close();
+});
+
+/** A port that is free now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const progress = (last: number): LogMessage => ({ type: 'truncated', from: 'r1', to: ['a1'], last });
+
+/** Two nodes, n1 and n2, each with some options of its own; what each receives, and what it tells. */
+async function pair(first: Partial<TransportOptions> = {}, second: Partial<TransportOptions> = {}) {
+  const ports = { n1: await freePort(), n2: await freePort() };
+  const host = '127.0.0.1';
+  const peers = { n1: { host, port: ports.n1 }, n2: { host, port: ports.n2 } };
+  const start = async (self: 'n1' | 'n2', own: Partial<TransportOptions>) => {
+    const received: [string, readonly LogMessage[]][] = [];
+    const told: string[] = [];
+    const tell = (what: string, details: object) => void told.push(`${what} ${JSON.stringify(details)}`);
+    const listen = { host, port: ports[self] };
+    const transport = await openTransport({ self, cluster: 'c', key: 'secret', listen, peers, tell, ...own });
+    open.push(transport);
+    transport.start((from, messages) => received.push([from, messages]));
+    return { transport, received, told, listen };
+  };
+  return { one: await start('n1', first), two: await start('n2', second) };
+}
+
+describe('two nodes on one machine', () => {
+  test('send each other messages, and know by whom they are sent', async () => {
+    const { one, two } = await pair();
+    await vi.waitUntil(() => one.transport.connected().length + two.transport.connected().length === 2);
+    one.transport.send('n2', [progress(1), progress(2)]);
+    two.transport.send('n1', [progress(3)]);
+    await vi.waitUntil(() => one.received.length + two.received.length === 2);
+    expect(two.received).toEqual([['n1', [progress(1), progress(2)]]]);
+    expect(one.received).toEqual([['n2', [progress(3)]]]);
+  });
+
+  test('find each other again when one of them was away; what was sent meanwhile is lost', async () => {
+    const { one, two } = await pair();
+    await vi.waitUntil(() => one.transport.connected().length === 1);
+    await two.transport.close();
+    await vi.waitUntil(() => one.transport.connected().length === 0);
+    one.transport.send('n2', [progress(1)]);
+    expect(one.transport.counts).toMatchObject({ sent: 0, lost: 1 });
+    const peers = { n1: one.listen, n2: two.listen };
+    const again = await openTransport({ self: 'n2', cluster: 'c', key: 'secret', listen: two.listen, peers });
+    open.push(again);
+    const received: unknown[] = [];
+    again.start((from, messages) => received.push([from, messages]));
+    await vi.waitUntil(() => one.transport.connected().length === 1, 5000);
+    one.transport.send('n2', [progress(2)]);
+    await vi.waitUntil(() => received.length === 1);
+    expect(received).toEqual([['n1', [progress(2)]]]);
+  });
+
+  const pem = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');
+  const tls = (name: string) => ({ cert: pem(`${name}.pem`), key: pem(`${name}.key`), ca: pem('ca.pem') });
+
+  test('with certificates of the same authority talk by TLS', async () => {
+    const { one, two } = await pair({ tls: tls('node') }, { tls: tls('node') });
+    await vi.waitUntil(() => one.transport.connected().length === 1);
+    one.transport.send('n2', [progress(1)]);
+    await vi.waitUntil(() => two.received.length === 1);
+  });
+
+  test.each([
+    ['another key', { key: 'guessed' }, /does not know the key/],
+    ['another cluster', { cluster: 'd' }, /cluster d; expected c/],
+    ['a name that is taken', { self: 'n1' }, /node n1 is none of the cluster|node n2 is called; this is n1/],
+    ['a name that is none of the cluster', { self: 'n3' }, /node n3 is none of the cluster/],
+    ['a certificate of another authority', { tls: tls('stranger') }, /./],
+  ])('with %s get no message through', async (name, own, reason) => {
+    const secure = name.includes('certificate') ? { tls: tls('node') } : {};
+    const { one, two } = await pair(secure, own);
+    if (name.includes('certificate')) await new Promise((resolve) => setTimeout(resolve, 300));
+    else await vi.waitUntil(() => [...one.told, ...two.told].some((told) => reason.test(told)));
+    for (const { transport } of [one, two]) {
+      expect(transport.connected()).toEqual([]);
+      transport.send('n1', [progress(1)]);
+      transport.send('n2', [progress(1)]);
+    }
+    expect([one.received, two.received]).toEqual([[], []]);
+  });
+
+  test('of which one is called by strangers that send nonsense stay what they are', async () => {
+    const { one, two } = await pair();
+    await vi.waitUntil(() => one.transport.connected().length === 1);
+    const chance = chanceOf(11);
+    const valid = Buffer.from(
+      JSON.stringify({ protocol: 1, cluster: 'c', from: 'n2', to: 'n1', nonce: 'ab'.repeat(32) }),
+    );
+    let closed = 0;
+    for (let round = 0; round < 200; round++) {
+      const body = round % 2 === 0 ? Buffer.from(valid) : Buffer.alloc(1 + Math.floor(chance() * 200));
+      for (let change = 0; change < 4; change++)
+        body[Math.floor(chance() * body.length)] = Math.floor(chance() * 256);
+      const bytes =
+        round % 3 === 0 ? body : Buffer.concat([frameOf(body), frameOf(Buffer.from('{"proof":"00"}'))]);
+      await new Promise<void>((resolve) => {
+        const socket = connect(one.listen, () => socket.end(bytes));
+        socket
+          .on('error', () => {})
+          .on('close', () => {
+            closed++;
+            resolve();
+          })
+          .resume();
+      });
+    }
+    expect(closed).toBe(200);
+    expect(one.received).toEqual([]);
+    two.transport.send('n1', [progress(7)]);
+    await vi.waitUntil(() => one.received.length === 1);
+  });
+});
+
+describe('frames', () => {
+  test('come out as they went in, however they are cut', () => {
+    const chance = chanceOf(3);
+    for (let round = 0; round < 200; round++) {
+      const bodies = Array.from({ length: 5 }, () =>
+        Buffer.alloc(Math.floor(chance() * 50), Math.floor(chance() * 256)),
+      );
+      const bytes = Buffer.concat(bodies.map(frameOf));
+      const reader = new FrameReader(50);
+      const found: Buffer[] = [];
+      for (let at = 0; at < bytes.length; ) {
+        const end = at + 1 + Math.floor(chance() * 20);
+        reader.push(bytes.subarray(at, end));
+        for (let frame = reader.next(); frame; frame = reader.next()) found.push(frame);
+        at = end;
+      }
+      expect(found.map(String)).toEqual(bodies.map(String));
+    }
+  });
+
+  test('that would be too long are refused before they are read', () => {
+    const reader = new FrameReader(10);
+    reader.push(Buffer.from([0, 0, 0, 11]));
+    expect(() => reader.next()).toThrow('a frame of 11 bytes; expected at most 10');
+  });
+});
