@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, posix } from 'node:path';
 import { root } from './paths.ts';
 
+/** Colours make a page several times as large: data has none. */
 const LANGUAGES: Readonly<Record<string, string>> = {
   c: 'c',
   cc: 'cpp',
   h: 'cpp',
-  json: 'json',
   py: 'python',
   ts: 'ts',
   yaml: 'yaml',
