@@ -6,21 +6,15 @@ import { paxos } from '../../spec/single-decree.ts';
 import { byOracleWithin } from './compare.ts';
 import { buildQuiet, countsApart, QuietSpec, unclaimed } from './passive-system.ts';
 
-test.each([
-  [89_944_649, 850_505, { learners: 1 }],
-  [337_628_866, 3_018_526, { learners: 1, crashes: 1 }],
-])(
-  '3 acceptors, 2 proposers with 2 ballots each: %i states, of which %i are explored',
-  async (represented, explored, bounds) => {
-    const system = paxos(PaxosConfiguration.parse({ ...bounds, ballots: 2 }));
-    const report = await check(system, { passive: true, symmetry: true });
-    expect(report).toMatchObject({ verdict: 'holds', frontier: 0, distinctStates: explored });
-    expect(report.passive).toMatchObject({ actors: ['l1'], represented });
-  },
-);
+test('3 acceptors, 2 proposers with 2 ballots each, a learner, a crash: 337,628,866 states, of which 3,018,526 are explored', async () => {
+  const system = paxos(PaxosConfiguration.parse({ learners: 1, crashes: 1, ballots: 2 }));
+  const report = await check(system, { passive: true, symmetry: true });
+  expect(report).toMatchObject({ verdict: 'holds', frontier: 0, distinctStates: 3_018_526 });
+  expect(report.passive).toMatchObject({ actors: ['l1'], represented: 337_628_866 });
+});
 
-test('four hundred random systems', async () => {
-  const runs = 400;
+test('hundreds of random systems', async () => {
+  const runs = 250;
   let compared = 0;
   await fc.assert(
     fc.asyncProperty(QuietSpec, async (spec) => {
