@@ -6,7 +6,6 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   c: 'c',
   cc: 'cpp',
   h: 'cpp',
-  json: 'json',
   py: 'python',
   ts: 'ts',
   yaml: 'yaml',
@@ -67,5 +66,7 @@ export function sourcePages(): { params: { file: string }; content: string }[] {
 function sourcePage(file: string): string {
   const text = readFileSync(`${root}${file}`, 'utf8');
   const ending = file.slice(file.lastIndexOf('.') + 1);
-  return `# ${file}\n\n\`\`\`\`\`${LANGUAGES[ending] ?? 'text'}\n${text}\n\`\`\`\`\`\n`;
+  // Colours make a page twice as large: those have them that documents are about.
+  const language = /^(spec|docs|examples)\//.test(file) ? LANGUAGES[ending] : undefined;
+  return `# ${file}\n\n\`\`\`\`\`${language ?? 'text'}\n${text}\n\`\`\`\`\`\n`;
 }
