@@ -10,6 +10,7 @@ interface ClusterOptions {
   readonly nodes: string;
   readonly folder: string;
   readonly port: string;
+  readonly trace?: boolean;
 }
 
 /** A node of a local cluster, and where it is. */
@@ -25,12 +26,13 @@ interface Local {
  *
  * @returns the exit status: 0 stopped as asked, 1 a node could not go on, 2 bad input
  */
-export async function runCluster({ nodes, folder, port }: ClusterOptions): Promise<number> {
+export async function runCluster({ nodes, folder, port, trace = false }: ClusterOptions): Promise<number> {
   const size = whole('--nodes', nodes, 1, 9);
   const first = whole('--port', port, 1024, 65_000);
   const locals = existsSync(folder) ? known(folder, size) : await create(folder, size, first);
   const children = locals.map(({ id, config, firstStart }) => {
-    const args = [...process.execArgv, process.argv[1] as string, 'node', '--config', config];
+    const recorded = trace ? ['--trace', join(folder, `${id}.trace.jsonl`)] : [];
+    const args = [...process.execArgv, process.argv[1] as string, 'node', '--config', config, ...recorded];
     const log = openSync(join(folder, `${id}.log`), 'a');
     return spawn(process.execPath, firstStart ? [...args, '--first-start'] : args, {
       stdio: ['ignore', log, log],

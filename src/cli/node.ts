@@ -8,9 +8,11 @@ import { InputError } from '../input-error.ts';
 export async function runNodeCommand({
   config: file,
   firstStart = false,
+  trace,
 }: {
   config: string;
   firstStart?: boolean;
+  trace?: string;
 }): Promise<number> {
   const [{ pino }, { readConfig }, { runNode }, { StorageError }] = await Promise.all([
     import('pino'),
@@ -20,7 +22,7 @@ export async function runNodeCommand({
   ]);
   const config = readConfig(file);
   const log = pino({ base: { node: config.node } }, pino.destination({ fd: 2, sync: true }));
-  const node = await runNode(config, { firstStart, log }).catch((error: Error) => {
+  const node = await runNode(config, { firstStart, log, trace }).catch((error: Error) => {
     throw error instanceof StorageError ? new InputError(error.message) : error;
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const)

@@ -163,6 +163,7 @@ function program(end: (status: number) => void): Command {
       'the first port for clients; the others follow, those for peers and http 100 and 200 further on',
       '7001',
     )
+    .option('--trace', 'record what each node does, in the same folder, for synod trace check')
     .addHelpText('after', EXAMPLES.cluster)
     .action((options) => run(runCluster(options)));
   synod
@@ -170,6 +171,7 @@ function program(end: (status: number) => void): Command {
     .description('run one node of the store')
     .requiredOption('--config <file>', 'its configuration (docs/node.md)')
     .option('--first-start', 'it has never been started, so that it may have no data')
+    .option('--trace <file>', 'record what it does at the end of this file, for synod trace check')
     .addHelpText('after', EXAMPLES.node)
     .action((options) => run(runNodeCommand(options)));
   synod

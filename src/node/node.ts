@@ -1,12 +1,14 @@
 /** A node on a machine: the runtime on a real disk, clock and network, and what people and their programs see of it. */
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { pino } from 'pino';
 import { InputError } from '../input-error.ts';
+import type { TraceHeader, TraceLine } from '../trace/format.ts';
 import { version } from '../version.ts';
 import { addressOf, type NodeConfig } from './config.ts';
 import { type HttpServer, serveHttp } from './http.ts';
 import { openStorage } from './level-storage.ts';
 import { openTransport } from './net/transport.ts';
+import { Recorder, traceHeader } from './recorder.ts';
 import { serveClients } from './resp/server.ts';
 import { type Runtime, startNode } from './runtime.ts';
 
@@ -26,16 +28,23 @@ const clock = {
   },
 };
 
+export interface NodeStart {
+  /** Whether it may be that it has never been started, and so has no data. */
+  readonly firstStart: boolean;
+  readonly log?: pino.Logger;
+  /** A file at whose end to record what it does (docs/traces.md). */
+  readonly trace?: string | undefined;
+}
+
 /**
  * Starts a node.
  *
- * @param firstStart whether it may be that it has never been started, and so has no data
  * @throws StorageError if its data cannot be trusted
  * @throws InputError if an address is in use, or a file cannot be read
  */
 export async function runNode(
   config: NodeConfig,
-  { firstStart, log = pino({ level: 'silent' }) }: { firstStart: boolean; log?: pino.Logger },
+  { firstStart, log = pino({ level: 'silent' }), trace }: NodeStart,
 ): Promise<RunningNode> {
   const { cluster, node: self, key, nodes, settings, password } = config;
   const own = { ...nodes[self], ...config.listen } as NodeConfig['nodes'][string];
@@ -67,7 +76,12 @@ export async function runNode(
       void stop(error);
     };
     const world = { storage, transport, clock, random: Math.random };
-    const runtime = await startNode({ id: self, nodes: Object.keys(nodes), settings, failed }, world);
+    const ids = Object.keys(nodes);
+    const recording = trace === undefined ? undefined : recordTo(trace, traceHeader(ids, settings));
+    if (recording) closing.push(async () => recording.close());
+    const recorder = recording && new Recorder(self, recording.write);
+    const options = { id: self, nodes: ids, settings, failed, ...(recorder ? { recorder } : {}) };
+    const runtime = await startNode(options, world);
     closing.push(async () => runtime.stop());
     const clients = await serveClients({
       listen: addressOf(own.client),
@@ -99,6 +113,23 @@ export async function runNode(
   } catch (error) {
     await undo();
     throw error;
+  }
+}
+
+/** Adds lines to a trace, in the order of what happens: a line is in the file before anything that follows from it leaves. */
+function recordTo(path: string, header: TraceHeader) {
+  try {
+    const file = openSync(path, 'a');
+    const put = (line: object) => void writeSync(file, `${JSON.stringify(line)}\n`);
+    if (fstatSync(file).size === 0) put(header);
+    return {
+      write: (line: TraceLine) => put({ ...line, time: Date.now() }),
+      close: () => closeSync(file),
+    };
+  } catch (error) {
+    throw new InputError(
+      `${path}: cannot be written (${(error as NodeJS.ErrnoException).code}): expected a file for a trace`,
+    );
   }
 }
 

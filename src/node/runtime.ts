@@ -24,9 +24,10 @@ import { type Answer, Gateway } from './gateway.ts';
 import { Hosted } from './hosted.ts';
 import type { NodeId, World } from './interfaces.ts';
 import { Mail } from './mail.ts';
-import type { Observe } from './observe.ts';
+import type { Observe, Transition } from './observe.ts';
+import type { Recorder } from './recorder.ts';
 import { changesBetween, type Durable, durableOf } from './rows.ts';
-import type { Settings } from './settings.ts';
+import { BACK_OFF, type Settings } from './settings.ts';
 import { type StoreCommand, type StoredMachine, store } from './store/machine.ts';
 import { Watch } from './watch.ts';
 
@@ -54,6 +55,7 @@ export interface NodeOptions {
   readonly settings: Settings;
   readonly roles?: NodeRoles;
   readonly observe?: Observe;
+  readonly recorder?: Recorder;
   /** The node cannot go on: it has stopped by itself, and neither sends nor answers any more. */
   readonly failed?: (error: Error) => void;
 }
@@ -78,9 +80,6 @@ export interface Status {
 
 /** How many messages may wait for the leader's window to move, and how many reads for the replica to have applied enough. */
 const PARKED = 1024;
-/** So many attempts in vain to lead make a node wait longer each. */
-const BACK_OFF = 4;
-
 /** Of which messages of a replica others may have to rely on it after a crash: see docs/decisions/0016-node.md. */
 const onReplica = ({ type }: LogMessage) => type === 'truncated' || type === 'snapshot';
 
@@ -93,6 +92,7 @@ export async function startNode(options: NodeOptions, world: World): Promise<Run
   const { machine } = options.roles ?? nodeRoles;
   const rows = await world.storage.load();
   const stored = durableOf(machine, rows);
+  if (stored) options.recorder?.restarted();
   const runtime = new Runtime(options, world, stored);
   await new Promise<void>((resolve, reject) => runtime.begin((error) => (error ? reject(error) : resolve())));
   return runtime;
@@ -126,7 +126,11 @@ export class Runtime {
 
   /** @internal Use `startNode`. */
   constructor(options: NodeOptions, world: World, stored: Durable | null) {
-    const { id, nodes, settings, roles = nodeRoles, observe } = options;
+    const { id, nodes, settings, roles = nodeRoles, recorder } = options;
+    const observe = (transition: Transition) => {
+      recorder?.step(transition);
+      options.observe?.(transition);
+    };
     this.options = options;
     this.settings = settings;
     this.world = world;
@@ -351,6 +355,7 @@ export class Runtime {
       }
       this.writes++;
       this.stored = durable;
+      this.options.recorder?.wrote(durable);
       for (const held of release) this.emit(held());
       this.settle();
     });

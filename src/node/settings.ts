@@ -7,6 +7,9 @@ const bytes = z
   .min(1)
   .max(1 << 30);
 
+/** So many attempts in vain to lead make a node wait longer each. */
+export const BACK_OFF = 4;
+
 /** The times and limits of a node. Times are in milliseconds, sizes in bytes. */
 export const Settings = z.strictObject({
   /** How often a leader says that it leads. */

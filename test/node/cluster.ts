@@ -1,12 +1,16 @@
 /** A cluster in this process, on a virtual clock, with disks and a network in memory. */
+import { expect, onTestFinished } from 'vitest';
 import { philox } from '../../model-check/random.ts';
 import type { Answer } from '../../src/node/gateway.ts';
 import type { NodeId } from '../../src/node/interfaces.ts';
 import { MemoryNetwork, MemoryStorage, VirtualClock } from '../../src/node/memory.ts';
 import type { Transition } from '../../src/node/observe.ts';
+import { Recorder, traceHeader } from '../../src/node/recorder.ts';
 import { type NodeRoles, type Runtime, startNode } from '../../src/node/runtime.ts';
 import { Settings } from '../../src/node/settings.ts';
 import type { StoreCommand, StoreReply } from '../../src/node/store/machine.ts';
+import type { TraceLine } from '../../src/trace/format.ts';
+import { checked } from '../trace/checked.ts';
 
 /** Numbers by chance, the same for the same seed. */
 export function chanceOf(seed: number): () => number {
@@ -25,6 +29,8 @@ export class Cluster {
   readonly disks: Readonly<Record<NodeId, MemoryStorage>>;
   readonly running = new Map<NodeId, Runtime>();
   readonly transitions: Transition[] = [];
+  /** What all nodes do, as lines of a trace, one node beside the other. */
+  readonly lines: TraceLine[] = [];
   private readonly settings: Settings;
   private readonly seed: number;
   private readonly roles: NodeRoles | undefined;
@@ -35,6 +41,13 @@ export class Cluster {
     this.settings = Settings.parse(settings);
     this.seed = seed;
     this.roles = roles;
+    if (!roles) onTestFinished(() => this.explained());
+  }
+
+  /** What the nodes have done is what the specification says; looked at when a test has ended. */
+  explained(): void {
+    const { refusal, verdict } = checked(traceHeader(this.nodes, this.settings), this.lines);
+    expect({ refusal, verdict }).toEqual({ verdict: 'holds' });
   }
 
   /** Starts a node on its disk. */
@@ -45,6 +58,7 @@ export class Cluster {
       settings: this.settings,
       ...(this.roles ? { roles: this.roles } : {}),
       observe: (transition: Transition) => void this.transitions.push(transition),
+      recorder: new Recorder(id, (line) => void this.lines.push(line)),
     };
     const starting = startNode(options, {
       storage: this.disk(id),

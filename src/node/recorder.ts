@@ -1,0 +1,72 @@
+/** What a node does, as lines of a trace that `synod trace check` reads (docs/traces.md). */
+import { majorities } from '../../spec/quorum.ts';
+import { TRACE_FORMAT, type TraceHeader, type TraceLine } from '../trace/format.ts';
+import { lineOf, type RoleEvent } from '../trace/record.ts';
+import { actorOf, nodeCast } from './cast.ts';
+import type { NodeId } from './interfaces.ts';
+import type { Transition } from './observe.ts';
+import type { Durable } from './rows.ts';
+import { BACK_OFF, type Settings } from './settings.ts';
+
+/** The first line of a trace of a cluster. */
+export function traceHeader(nodes: readonly NodeId[], { window }: Pick<Settings, 'window'>): TraceHeader {
+  const { acceptors, leaders, replicas } = nodeCast(nodes[0] as NodeId, nodes);
+  const of = (id: NodeId) => ({ a: actorOf('a', id), p: actorOf('p', id), r: actorOf('r', id) });
+  return {
+    format: TRACE_FORMAT,
+    system: 'multi-paxos',
+    acceptors,
+    leaders,
+    replicas,
+    nodes: Object.fromEntries(nodes.map((id) => [id, Object.values(of(id))])),
+    quorums: majorities(acceptors),
+    announcesTo: Object.fromEntries(nodes.map((id) => [of(id).r, [of(id).p]])),
+    nacks: true,
+    writes: 'told',
+    window,
+    machine: 'store',
+    election: { backOff: BACK_OFF },
+    replies: true,
+  };
+}
+
+/** Writes a line for each step of the roles of a node, and for each write that is on disk. */
+export class Recorder {
+  private readonly id: NodeId;
+  private readonly write: (line: TraceLine) => void;
+  private last: Durable | undefined;
+
+  constructor(id: NodeId, write: (line: TraceLine) => void) {
+    this.id = id;
+    this.write = write;
+  }
+
+  /** A step, when it is taken: what it sends leaves when it is on disk. Clients are no actors of a trace. */
+  step({ actor, role, event, send }: Transition): void {
+    if (role !== 'client') this.write(lineOf(actor, event as RoleEvent, send));
+  }
+
+  /** It begins again from what is on disk. */
+  restarted(): void {
+    for (const kind of ['a', 'p', 'r'] as const)
+      this.write({ event: 'restarted', actor: actorOf(kind, this.id) });
+  }
+
+  /** These parts of the roles' states are on disk. Of the replica's the machine is left out, which is large and follows from the rest. */
+  wrote(durable: Durable): void {
+    const { acceptor, leader, replica } = durable;
+    const parts = { a: acceptor, p: leader, r: replica } as const;
+    const before = this.last && { a: this.last.acceptor, p: this.last.leader, r: this.last.replica };
+    for (const kind of ['a', 'p', 'r'] as const) {
+      const {
+        machine: _machine,
+        sessions: _sessions,
+        ...persisted
+      } = { machine: null, sessions: null, ...parts[kind] };
+      const known: Readonly<Record<string, unknown>> = { ...before?.[kind] };
+      if (Object.entries(persisted).every(([field, value]) => known[field] === value)) continue;
+      this.write({ event: 'persisted', actor: actorOf(kind, this.id), persisted } as TraceLine);
+    }
+    this.last = durable;
+  }
+}
