@@ -4,7 +4,7 @@ import { pageOf } from './build/paths.ts';
 
 export default defineConfig({
   title: 'Synod',
-  description: 'Paxos, with every claim run in the page',
+  description: 'Paxos, with its rules run in the page',
   lang: 'en',
   // Pages are the Markdown files of the whole checkout, where they stand.
   srcDir: '..',

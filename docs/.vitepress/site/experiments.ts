@@ -187,6 +187,20 @@ export const experiments = {
     without: 'It says "nothing accepted"',
     ...logWithout('truncated-as-new', { acceptors: 1, leaders: 2, replicas: 1, slots: 1, snapshots: true }),
   },
+  'change-at-once': {
+    title: 'A change of the acceptors is in force a window later',
+    without: 'At once',
+    ...logWithout('change-at-once', {
+      acceptors: 1,
+      leaders: 2,
+      replicas: 1,
+      slots: 3,
+      window: 2,
+      commands: 1,
+      reconfigure: 'a2',
+      learning: 'distinguished',
+    }),
+  },
   'decision-in-reach': {
     title: 'A crash that is never repaired: can something still be decided?',
     without: 'One server decides',
