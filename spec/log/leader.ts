@@ -6,7 +6,7 @@ import { follow, heartbeat, resend, stoodDown, triedAgain } from './election.ts'
 import { bySlot, NO_OP, type Slot, type SlotProposal } from './entry.ts';
 import { LogMessage } from './message.ts';
 import { countConfirmed, read, readIndex } from './reads.ts';
-import { type Change, changesIn, membersFrom, withChanges } from './reconfiguration.ts';
+import { type Change, changesIn, lastCovered, membersFrom, withChanges } from './reconfiguration.ts';
 import { acceptRequests, askedFrom, prepareRequest } from './requests.ts';
 import { type LeaderContext, LeaderEvent, type LeaderRule, LeaderState } from './states.ts';
 
@@ -26,15 +26,6 @@ export function mayPropose(
     reported.length === 0 &&
     next <= Math.min(chosenUpTo + context.window, lastCovered(context, state))
   );
-}
-
-/** The last slot of which it knows that its acceptors have been asked in this ballot: those of later ones are asked in another. */
-export function lastCovered(
-  { changesAfter = 0 }: Pick<LeaderContext, 'changesAfter'>,
-  { changes, covered }: Pick<LeaderState, 'changes' | 'covered'>,
-): number {
-  const next = changes.find(({ slot }) => slot > covered);
-  return next ? next.slot + changesAfter - 1 : Number.POSITIVE_INFINITY;
 }
 
 /**

@@ -8,11 +8,13 @@ import { historyObserver } from './client-properties.ts';
 import { type ClientScript, type LogCast, logCastOf, type MultiPaxosConfiguration } from './configuration.ts';
 import { logCoverage, logIdleRules } from './coverage.ts';
 import { isLedBy } from './election.ts';
+import type { Slot } from './entry.ts';
 import { type LogEvent, type LogRoleState, logFactsOf } from './facts.ts';
 import { journal } from './journal.ts';
 import { isOutgrown, leader, mayPropose, nextLeaderRound } from './leader.ts';
 import type { LogMessage, LogReceive } from './message.ts';
 import { logPropertiesOf } from './properties.ts';
+import { encodeChange } from './reconfiguration.ts';
 import { logVotesInOrder, replicaOf } from './replica.ts';
 import { showLog } from './show.ts';
 import { logSituationsOf } from './situations.ts';
@@ -97,10 +99,11 @@ function leaderActor(roles: LogRoles, cast: LogCast, id: ActorId): LogActor {
     changesAfter: changesAfter(cast),
   });
   const full = ({ next }: LeaderState) => next > cast.slots.length;
+  // Clients ask for their commands by messages; a change of the acceptors is nobody's command.
+  const asked = (slot: Slot) =>
+    cast.clients.length === 0 ? cast.asked(id, slot) : cast.changed ? [encodeChange(cast.changed)] : [];
   const requests = (state: LeaderState): LogEvent[] =>
-    full(state) || cast.clients.length > 0
-      ? []
-      : cast.asked(id, state.next).map((value) => ({ type: 'request' as const, value }));
+    full(state) ? [] : asked(state.next).map((value) => ({ type: 'request' as const, value }));
   return {
     ...proposer,
     // Beyond the slots of the configuration leaders are not asked for anything.

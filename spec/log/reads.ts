@@ -5,15 +5,17 @@
  * else can have become leader. Then any replica that has applied the log up to that slot may answer. Why that is enough: take a
  * value chosen before the read arrived, in slot i and ballot b. Where b is lower than the leader's ballot, the leader was
  * told of it in phase 1 or knew it, and i is not beyond that slot; where b is the leader's, it proposed the value itself. And
- * b is not higher: all of a phase 1 quorum would have promised b by then, and one of these has confirmed that it had not.
+ * b is not higher: all of a phase 1 quorum would have promised b by then, and one of these has confirmed that it had not. Where
+ * the acceptors can change that is about the slot after that one, whose acceptors it has to know, and to have asked in this ballot.
  */
 import type { z } from 'zod';
 import { type ActorId, compareBallots } from '../ballot.ts';
 import { meetsEvery } from '../quorum.ts';
 import type { LogConfirmed } from './message.ts';
-import { acceptorsOf, changesIn, membersFrom } from './reconfiguration.ts';
+import { acceptorsOf, changesIn, lastCovered, membersFrom } from './reconfiguration.ts';
 import type { StateMachine } from './state-machine.ts';
 import type {
+  LeaderContext,
   LeaderEvent,
   LeaderRule,
   LeaderState,
@@ -33,6 +35,8 @@ export const read: LeaderRule = (context, state, event) => {
   if (context.changesAfter !== undefined && changesIn([...state.proposed, ...state.reported]).length > 0)
     return undefined;
   const index = lastKnown(state);
+  // And to have been asked in this ballot: else they cannot say that nobody else has had a value chosen there.
+  if (index + 1 > lastSlotAsked(context, state)) return undefined;
   const waiting = { query, index, confirmed: [] };
   const to = acceptorsOf(membersFrom(context, state.changes, index + 1));
   return {
@@ -40,6 +44,12 @@ export const read: LeaderRule = (context, state, event) => {
     send: [{ type: 'confirm', from: context.id, to, ballot: state.ballot, client, number }],
   };
 };
+
+/** The last slot whose acceptors a leader knows, and has asked in its ballot. */
+function lastSlotAsked(context: LeaderContext, state: LeaderState): number {
+  if (context.changesAfter === undefined) return Number.POSITIVE_INFINITY;
+  return Math.min(state.chosenUpTo + context.changesAfter, lastCovered(context, state));
+}
 
 /** The last slot in which there is anything that a leader knows of. */
 export function lastKnown({ next, reported }: LeaderState): number {

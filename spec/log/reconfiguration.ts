@@ -77,3 +77,12 @@ export function membersFrom(
 export function acceptorsOf(members: readonly Members[]): ActorId[] {
   return [...new Set(members.flatMap(({ acceptors }) => acceptors))].sort();
 }
+
+/** The last slot of which a leader knows that its acceptors have been asked in its ballot: those of later ones are asked in another. */
+export function lastCovered(
+  { changesAfter = 0 }: Pick<Membership, 'changesAfter'>,
+  { changes, covered }: { readonly changes: readonly Change[]; readonly covered: number },
+): number {
+  const next = changes.find(({ slot }) => slot > covered);
+  return next ? next.slot + changesAfter - 1 : Number.POSITIVE_INFINITY;
+}

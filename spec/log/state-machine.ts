@@ -4,8 +4,10 @@ import { type Decided, Slot } from './entry.ts';
 
 /** A client's command: its number, which grows with each command of that client, makes a retry known for one. */
 export const Command = z.strictObject({
-  // No record can be trusted to keep the key "__proto__", and sessions are kept by client.
-  client: z.string().regex(/^(?!__proto__$)[^:]+$/, { error: 'expected a name without a colon' }),
+  // No record can be trusted to keep the key "__proto__", and sessions are kept by client. A value that begins with "acceptors=" is a change of these.
+  client: z.string().regex(/^(?!__proto__$|acceptors=)[^:]+$/, {
+    error: 'expected a name without a colon, and not "acceptors="',
+  }),
   number: z.int().min(1),
   operation: z.string(),
 });

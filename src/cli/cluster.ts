@@ -89,7 +89,9 @@ function known(folder: string, size: number): Begun[] {
     const config = join(folder, `${id}.json`);
     if (!existsSync(config) || existsSync(join(folder, `n${size + 1}.json`)))
       throw new InputError(`${folder}: it has a cluster of another size than ${size}`);
-    return { id, config, firstStart: !existsSync(join(folder, id)), ...addresses(config, id) };
+    // The log is begun with the first start: a node whose data alone is gone has lost its votes.
+    const firstStart = !existsSync(join(folder, id)) && !existsSync(join(folder, `${id}.log`));
+    return { id, config, firstStart, ...addresses(config, id) };
   });
 }
 

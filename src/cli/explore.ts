@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { z } from 'zod';
 import { canonical, type Report } from '../../model-check/index.ts';
 import { type Link, linkText } from '../explorer/link.ts';
-import { type Served, serve } from '../explorer/serve.ts';
+import type { Served } from '../explorer/serve.ts';
 import { siteFolder } from '../explorer/site.ts';
 import { placesOf, runOf, runText } from '../explorer/stepping.ts';
 import { InputError, shortly } from '../input-error.ts';
@@ -79,6 +79,8 @@ function linkTo(
 
 async function serveSite(port: number): Promise<Served> {
   const folder = siteFolder();
+  // No other command needs a server, nor waits for one to be loaded.
+  const { serve } = await import('../explorer/serve.ts');
   try {
     return await serve(folder, port);
   } catch (error) {

@@ -49,7 +49,7 @@ export function casesOf(report: Report | SimulationReport, system: Pick<AnySyste
       if (property.verdict === 'incomplete')
         return { of, name, ended: { as: 'skipped', message: 'neither shown to hold nor violated' } };
       // A program that breaks a lemma differs from our roles, and may be as safe.
-      if (verdict !== 'violated')
+      if (verdict === 'holds')
         return {
           of,
           name,

@@ -10,7 +10,7 @@ import { type RuntimeMutant, runtimeMutants } from '../simulation/mutants.ts';
 import { type Plan, planOf } from '../simulation/plan.ts';
 import type { NodeSimulationReport } from '../simulation/report.ts';
 import { shrink } from '../simulation/shrink.ts';
-import { type Outcome, simulatePlan } from '../simulation/simulate.ts';
+import { type Outcome, simulatePlan, UNDECIDED } from '../simulation/simulate.ts';
 import { interruptibly } from './check.ts';
 import { refuseUnwritable, writeWhole } from './files.ts';
 import { bad, digits, good, open } from './print.ts';
@@ -22,7 +22,7 @@ Examples:
   synod simulate --seeds 50 --mutant reads-without-a-quorum --html history.html
 
 Mutants: ${runtimeMutants.map(({ name }) => name).join(', ')}.
-Exit status: 0 nothing went wrong in these seeds, 1 something did, 2 bad input, 3 interrupted.`;
+Exit status: 0 nothing went wrong in these seeds, 1 something did, 2 bad input, 3 interrupted, or a history could not be judged.`;
 
 const STATUS = { clean: 0, violated: 1, incomplete: 3 } as const;
 
@@ -83,6 +83,10 @@ async function runSimulate(options: SimulateOptions): Promise<number> {
       tally.add(outcome, plan);
       progress.note(`${digits(tally.seeds)} of ${digits(asked.seeds)} seeds`);
       if (!outcome.wrong) continue;
+      if (outcome.wrong.what === UNDECIDED) {
+        tally.undecided.push(seed);
+        continue;
+      }
       const same = async (smaller: Plan) =>
         !signal.aborted && (await simulatePlan(smaller, asked.mutant)).wrong?.what === outcome.wrong?.what;
       const shrunk = options.shrink ? await shrink(plan, same) : { plan, tried: 0 };
@@ -120,6 +124,7 @@ interface Failure {
 /** Sums over seeds. */
 class Tally {
   seeds = 0;
+  readonly undecided: number[] = [];
   private readonly seed: number;
   private readonly mutant: RuntimeMutant | undefined;
   private readonly digests = createHash('sha256');
@@ -145,9 +150,10 @@ class Tally {
   }
 
   report(wanted: number, failure: Failure | null): NodeSimulationReport {
+    const isWhole = this.seeds === wanted && this.undecided.length === 0;
     const none = { messages: 0, lost: 0, duplicated: 0, writes: 0, starts: 0, crashes: 0, slots: 0 };
     return {
-      verdict: failure ? 'violated' : this.seeds < wanted ? 'incomplete' : 'clean',
+      verdict: failure ? 'violated' : isWhole ? 'clean' : 'incomplete',
       mutant: this.mutant?.name ?? null,
       seed: this.seed,
       seeds: this.seeds,
@@ -155,6 +161,7 @@ class Tally {
       milliseconds: this.milliseconds,
       ...(this.count ?? none),
       digest: this.digests.digest('hex'),
+      undecided: this.undecided,
       failure: failure && {
         seed: failure.plan.seed,
         ...failure.last.wrong!,
@@ -179,9 +186,14 @@ function printed(report: NodeSimulationReport): string {
     ...(verdict === 'clean'
       ? [`${good()} nothing went wrong: linearizable, nothing acknowledged lost, replicas agree`]
       : []),
-    ...(verdict === 'incomplete' ? [`${open()} incomplete: interrupted; until then nothing went wrong`] : []),
+    ...(verdict === 'incomplete' ? [`${open()} incomplete: ${why(report)}; besides nothing went wrong`] : []),
     ...(failure ? told(failure) : []),
   ].join('\n');
+}
+
+function why({ undecided }: NodeSimulationReport): string {
+  if (undecided.length === 0) return 'interrupted';
+  return `the history of seed ${undecided.join(', ')} was too long to judge`;
 }
 
 function told(failure: NonNullable<NodeSimulationReport['failure']>): string[] {

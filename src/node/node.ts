@@ -55,11 +55,14 @@ export async function runNode(
     for (const close of closing.splice(0).reverse()) await close();
   };
   try {
-    const storage = await openStorage({ folder: config.data, cluster, node: self, firstStart });
+    const ids = Object.keys(nodes).sort();
+    // Nodes that do not agree on who they are must not talk: the majorities of two sets need not meet.
+    const whole = `${cluster} of ${ids.join(', ')}`;
+    const storage = await openStorage({ folder: config.data, cluster: whole, node: self, firstStart });
     closing.push(() => storage.close());
     const transport = await openTransport({
       self,
-      cluster,
+      cluster: whole,
       key,
       listen: addressOf(own.peer),
       peers: Object.fromEntries(Object.entries(nodes).map(([id, { peer }]) => [id, addressOf(peer)])),
@@ -76,7 +79,6 @@ export async function runNode(
       void stop(error);
     };
     const world = { storage, transport, clock, random: Math.random };
-    const ids = Object.keys(nodes);
     const recording = trace === undefined ? undefined : recordTo(trace, traceHeader(ids, settings));
     if (recording) closing.push(async () => recording.close());
     const recorder = recording && new Recorder(self, recording.write);

@@ -46,23 +46,24 @@ export class Recorder {
     if (role !== 'client') this.write(lineOf(actor, event as RoleEvent, send));
   }
 
-  /** It begins again from what is on disk. */
-  restarted(): void {
+  /** It begins again from what is on disk: more, perhaps, than it was told of before it fell. */
+  restarted(stored: Durable): void {
+    this.wrote(stored);
     for (const kind of ['a', 'p', 'r'] as const)
       this.write({ event: 'restarted', actor: actorOf(kind, this.id) });
   }
 
-  /** These parts of the roles' states are on disk. Of the replica's the machine is left out, which is large and follows from the rest. */
+  /**
+   * These states are on disk: which of the steps told before led to them is seen by all of an acceptor's fields. Of the replica's the rest is left out,
+   * which is large, and follows from how far it has applied the log.
+   */
   wrote(durable: Durable): void {
-    const { acceptor, leader, replica } = durable;
-    const parts = { a: acceptor, p: leader, r: replica } as const;
-    const before = this.last && { a: this.last.acceptor, p: this.last.leader, r: this.last.replica };
+    const partsOf = ({ acceptor, leader, replica: { applied, truncated } }: Durable) =>
+      ({ a: acceptor, p: leader, r: { applied, truncated } }) as const;
+    const parts = partsOf(durable);
+    const before = this.last && partsOf(this.last);
     for (const kind of ['a', 'p', 'r'] as const) {
-      const {
-        machine: _machine,
-        sessions: _sessions,
-        ...persisted
-      } = { machine: null, sessions: null, ...parts[kind] };
+      const persisted = parts[kind];
       const known: Readonly<Record<string, unknown>> = { ...before?.[kind] };
       if (Object.entries(persisted).every(([field, value]) => known[field] === value)) continue;
       this.write({ event: 'persisted', actor: actorOf(kind, this.id), persisted } as TraceLine);

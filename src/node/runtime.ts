@@ -63,7 +63,7 @@ export interface NodeOptions {
 /** What a node knows of itself and of the cluster. */
 export interface Status {
   readonly id: NodeId;
-  /** The node whose ballot was promised last; null if none was. */
+  /** The node that it follows, or itself if it leads; null if it knows of none. */
   readonly leader: NodeId | null;
   readonly leads: boolean;
   readonly applied: number;
@@ -92,7 +92,7 @@ export async function startNode(options: NodeOptions, world: World): Promise<Run
   const { machine } = options.roles ?? nodeRoles;
   const rows = await world.storage.load();
   const stored = durableOf(machine, rows);
-  if (stored) options.recorder?.restarted();
+  if (stored) options.recorder?.restarted(stored);
   const runtime = new Runtime(options, world, stored);
   await new Promise<void>((resolve, reject) => runtime.begin((error) => (error ? reject(error) : resolve())));
   return runtime;
@@ -188,6 +188,7 @@ export class Runtime {
       if (!error) {
         this.stored = durable;
         this.writes++;
+        this.options.recorder?.wrote(durable);
         this.world.transport.start((from, messages) => this.receive(from, messages));
         this.tick();
       }
@@ -317,7 +318,9 @@ export class Runtime {
   /** Requests go to whoever leads; to another, they go again. */
   private follow(): void {
     const { phase, following } = this.leader.state;
-    const node = phase === 'lead' ? this.options.id : following && nodeOf(following.proposer);
+    // Who begins a ballot has given up whom it followed.
+    const followed = phase === 'idle' && following ? nodeOf(following.proposer) : null;
+    const node = phase === 'lead' ? this.options.id : followed;
     if (node === this.leaderNode) return;
     this.leaderNode = node;
     this.requests = [];

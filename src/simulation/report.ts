@@ -5,7 +5,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** What is said of simulations of the node. */
 export const NodeSimulationReport = z.strictObject({
-  /** `clean`: nothing went wrong in these seeds; that says nothing of others. */
+  /** `clean`: nothing went wrong in these seeds; that says nothing of others. `incomplete`: interrupted, or some could not be judged. */
   verdict: z.enum(['clean', 'violated', 'incomplete']),
   mutant: z.string().nullable(),
   /** The first seed, and how many from there on were simulated. */
@@ -22,6 +22,8 @@ export const NodeSimulationReport = z.strictObject({
   slots: count,
   /** Of the digests of all that happened in these seeds, one on each line: SHA-256. */
   digest,
+  /** The seeds whose history could not be judged: the search was given up. */
+  undecided: z.array(count).readonly(),
   failure: z
     .strictObject({
       seed: count,

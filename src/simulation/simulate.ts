@@ -34,11 +34,14 @@ const SETTINGS = Settings.parse({
 const MOST_BUSY = 60_000;
 const MOST_QUIET = 30_000;
 
+/** The history has too many outcomes that are unknown: whether an order explains it was not found out. */
+export const UNDECIDED = 'undecided linearizability';
+
 export type Wrong =
   | 'defect'
   | 'agreement'
   | 'linearizability'
-  | 'undecided linearizability'
+  | typeof UNDECIDED
   | 'progress'
   | 'replicas agree';
 
@@ -287,7 +290,7 @@ class Simulation {
     if (this.wrong) return;
     const { violation, verdict } = checkHistory(operationsOf(this.clients.history));
     if (violation) this.blame('linearizability', ...explain(violation));
-    else if (verdict === 'incomplete') this.blame('undecided linearizability', 'the search was given up');
+    else if (verdict === 'incomplete') this.blame(UNDECIDED, 'the search was given up');
   }
 
   private blame(what: Wrong, ...told: readonly string[]): void {

@@ -200,6 +200,7 @@ export class Reader {
     const { unwritten, disk, state } = local;
     if (!this.told) return this.differs(this.player.durable(state), persisted) ?? { local, release: [] };
     const last = unwritten.findLastIndex(({ durable }) => !this.differs(durable, persisted));
+    if (last === -1 && !this.differs(disk, persisted)) return { local, release: [] };
     if (last === -1)
       return this.differs(unwritten.at(-1)?.durable ?? disk, persisted) ?? { local, release: [] };
     const release = unwritten.slice(0, last + 1).flatMap(({ messages }) => messages);
@@ -239,6 +240,8 @@ export class Reader {
     if (message.type === 'decision' && 'slot' in message)
       return knownValue(state, message.slot) === message.value ? { ...message, to } : undefined;
     if (message.type !== 'snapshot') return undefined;
+    // Where a trace has no change of the acceptors, a snapshot has none.
+    if (message.changes?.length) return undefined;
     const { applied: last, machine, sessions } = state;
     const same =
       canonical({ last, machine, sessions }) ===

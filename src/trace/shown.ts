@@ -59,6 +59,13 @@ export class Shown {
         line,
         `${[...instance.chosen.values()].join(' and ')} are both chosen${inSlot(slot)}`,
       );
+    const [other] = [...instance.learned].filter(([each]) => !instance.chosen.has(each));
+    if (other)
+      this.contradicted(
+        'learned-is-chosen',
+        line,
+        `${other[1]} has learned ${other[0]}${inSlot(slot)}, and ${instance.chosen.get(value)} is chosen`,
+      );
   }
 
   /** Somebody says that it has learned a value. */

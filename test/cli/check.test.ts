@@ -313,6 +313,32 @@ describe('options', () => {
       },
     },
     {
+      flags:
+        'multi-paxos --acceptors 1 --replicas 2 --slots 1 --election timely --catch-up --max-states 500'.split(
+          ' ',
+        ),
+      file: {
+        system: 'multi-paxos',
+        acceptors: 1,
+        replicas: 2,
+        slots: 1,
+        election: 'timely',
+        catchUp: true,
+        maxStates: 500,
+      },
+    },
+    {
+      flags: 'multi-paxos --acceptors 1 --slots 2 --window 1 --commands 1 --reconfigure a2'.split(' '),
+      file: {
+        system: 'multi-paxos',
+        acceptors: 1,
+        slots: 2,
+        window: 1,
+        commands: 1,
+        reconfigure: 'a2',
+      },
+    },
+    {
       flags: 'replicated-log --decider single-server --slots 1 --crashes 1 --unrepaired'.split(' '),
       file: { system: 'replicated-log', decider: 'single-server', slots: 1, crashes: 1, unrepaired: true },
     },
@@ -356,6 +382,8 @@ describe('options', () => {
       ...['simulate', 'seed', 'walks', 'steps', 'shard'],
       // The tests in test/foreign/ give these.
       ...['acceptor', 'proposer', 'learner', 'patience', 'maxDeliveries'],
+      // results.test.ts, itf.test.ts and explore.test.ts give these.
+      ...['junit', 'markdown', 'itf', 'open'],
     ]);
     expect(new Set(checkOptions.map((option) => option.attributeName()))).toEqual(
       new Set([...named].filter((name) => name !== 'system')),

@@ -274,6 +274,12 @@ class Link {
   send(messages: readonly LogMessage[]): void {
     const { socket, seal, open } = this;
     const body = open && socket && seal ? Buffer.from(JSON.stringify(messages)) : null;
+    if (body && body.length + 64 > LONGEST_FRAME && messages.length > 1) {
+      const half = messages.length >> 1;
+      this.send(messages.slice(0, half));
+      this.send(messages.slice(half));
+      return;
+    }
     if (
       !body ||
       body.length + 64 > LONGEST_FRAME ||

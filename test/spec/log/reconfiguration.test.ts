@@ -140,6 +140,19 @@ describe('a leader', () => {
   });
 });
 
+describe('a leader that has outgrown its ballot', () => {
+  test('takes no read: those who are acceptors next were not asked in it', () => {
+    const context = { id: 'p2', ...membership, changesAfter: 1, replicas: ['r1'], window: 1 };
+    const p2 = actor(leader, context);
+    p2.takes(timeOut);
+    for (const from of ['a1', 'a2']) p2.takes(receive(promise(from, '1.p2', 1)));
+    p2.takes(request(moved));
+    p2.takes(receive(decision('r1', ['p1', 'p2'], 1, moved)));
+    expect(isOutgrown(context, p2.state)).toBe(true);
+    p2.ignores(receive({ type: 'read', from: 'c1', to: ['p2'], number: 1, query: '?' }));
+  });
+});
+
 describe('a replica', () => {
   const replica = () => {
     const rest = { announcesTo: ['p1'], replies: false, peers: ['r2'], acceptors: ACCEPTORS };

@@ -214,7 +214,7 @@ describe('commands', () => {
         number: 12,
         operation,
       });
-    for (const client of ['a:b', '', '__proto__'])
+    for (const client of ['a:b', '', '__proto__', 'acceptors=a9'])
       expect(() => encodeCommand({ client, number: 1, operation: 'x' })).toThrow(/without a colon/);
   });
 
@@ -228,6 +228,7 @@ describe('commands', () => {
       'c1:1',
       'c1:99999999999999999999:x',
       '__proto__:1:x',
+      'acceptors=a9:1:x',
     ])
       expect({ value, command: decodeCommand(value) }).toEqual({ value, command: null });
   });
