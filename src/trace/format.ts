@@ -117,7 +117,7 @@ const Fields = z.record(z.string(), z.json());
 function traceLine<M extends z.ZodType<{ readonly type: string; readonly from: ActorId }>>(message: M) {
   const of = {
     actor: ActorId,
-    /** For people; the order of lines is what counts. */ time: z.number().optional(),
+    /** By which several files are put together; in one file the order of lines is what counts. */ time: z.number().optional(),
   };
   const sent = z.array(message).readonly();
   const step = {
