@@ -1,6 +1,7 @@
 /** The published format of traces: a header, then one line for each thing that was noticed of an actor. */
 import { z } from 'zod';
 import { ActorId, LogMessage, Message, QuorumSystem, Slot, Value } from '../../spec/index.ts';
+import { quorumProblem } from '../../spec/quorum.ts';
 
 export const TRACE_FORMAT = 'synod-trace/1';
 
@@ -84,16 +85,9 @@ function* headerProblems(header: TraceHeader): Generator<Problem> {
   const twice = all.find((name, at) => all.indexOf(name) !== at);
   if (twice !== undefined)
     yield { path: [], input: twice, message: 'expected each actor to have a name of its own' };
-  const families = { phase1: header.quorums?.phase1 ?? [], phase2: header.quorums?.phase2 ?? [] };
-  for (const [phase, family] of Object.entries(families)) {
-    const [stranger] = strangers(family.flat(), header.acceptors);
-    if (stranger === undefined) continue;
-    yield {
-      path: ['quorums', phase],
-      input: stranger,
-      message: `expected members among ${header.acceptors.join(', ')}`,
-    };
-  }
+  const wrong = header.quorums && quorumProblem(header.quorums, header.acceptors, false);
+  if (wrong)
+    yield { ...wrong, path: ['quorums', ...wrong.path], message: wrong.message.replace(/ \(--allow-.*\)$/, '') };
   const [told] = strangers([...(header.tells ?? []), ...Object.keys(header.announcesTo)], learners);
   if (told !== undefined)
     yield {
