@@ -87,7 +87,11 @@ function* headerProblems(header: TraceHeader): Generator<Problem> {
     yield { path: [], input: twice, message: 'expected each actor to have a name of its own' };
   const wrong = header.quorums && quorumProblem(header.quorums, header.acceptors, false);
   if (wrong)
-    yield { ...wrong, path: ['quorums', ...wrong.path], message: wrong.message.replace(/ \(--allow-.*\)$/, '') };
+    yield {
+      ...wrong,
+      path: ['quorums', ...wrong.path],
+      message: wrong.message.replace(/ \(--allow-.*\)$/, ''),
+    };
   const [told] = strangers([...(header.tells ?? []), ...Object.keys(header.announcesTo)], learners);
   if (told !== undefined)
     yield {
@@ -111,7 +115,9 @@ const Fields = z.record(z.string(), z.json());
 function traceLine<M extends z.ZodType<{ readonly type: string; readonly from: ActorId }>>(message: M) {
   const of = {
     actor: ActorId,
-    /** By which several files are put together; in one file the order of lines is what counts. */ time: z.number().optional(),
+    /** By which several files are put together; in one file the order of lines is what counts. */ time: z
+      .number()
+      .optional(),
   };
   const sent = z.array(message).readonly();
   const step = {
