@@ -126,7 +126,7 @@ function kindOf(ours: readonly Sent[], { send }: Answered, sent: ReadonlySet<str
 function note(into: Map<string, Difference>, kind: Kind, example: Difference['example']): void {
   const { input, ours, theirs } = example;
   const types = (messages: readonly Sent[]) => messages.map(({ type }) => type).sort();
-  const asked = input === 'restart' ? input : input.type === 'start' ? 'start' : input.message.type;
+  const asked = input === 'restart' ? input : input.type === 'receive' ? input.message.type : input.type;
   const key = canonical([kind, asked, types(ours), types(theirs)]);
   const known = into.get(key);
   if (known) known.times += 1;
