@@ -27,10 +27,14 @@ export function retold(lines: readonly TraceLine[], pick: Chance): TraceLine[] {
   });
 }
 
+/** A name, a value, or a command. */
+const WORD = /^([apvlr]\d|c\d:\d:\w|no-op)$/;
+const COMMANDS = ['c1:1:x', 'c2:1:y', 'no-op'];
+
 /** Every place in a line that holds a number, or a name or value. */
 function places(value: unknown, path: (string | number)[] = []): (string | number)[][] {
   if (typeof value !== 'object' || value === null)
-    return typeof value === 'number' || (typeof value === 'string' && /^[apvl]\d$/.test(value)) ? [path] : [];
+    return typeof value === 'number' || (typeof value === 'string' && WORD.test(value)) ? [path] : [];
   return Object.entries(value).flatMap(([key, item]) =>
     key === 'actor' || key === 'to' ? [] : places(item, [...path, Array.isArray(value) ? Number(key) : key]),
   );
@@ -47,10 +51,12 @@ export function changed(line: TraceLine, pick: Chance): TraceLine {
   const old = (holder as Record<string, unknown>)[key];
   (holder as Record<string, unknown>)[key] =
     typeof old === 'number'
-      ? old === 1 || pick(2) === 0
+      ? old <= 1 || pick(2) === 0
         ? old + 1
         : old - 1
-      : `${`${old}`[0]}${1 + pick(3)}`;
+      : COMMANDS.includes(old as string)
+        ? COMMANDS[pick(COMMANDS.length)]
+        : `${`${old}`[0]}${1 + pick(3)}`;
   return copy;
 }
 
