@@ -29,7 +29,11 @@ export async function runForeign(request: CheckRequest): Promise<number> {
       : paxosStage(PaxosConfiguration.parse(built.configuration));
   return await withRoles(stage, run, async (roles) => {
     const system = foreignSystem(stage, roles);
-    refuseUnknownProperties(request, system);
+    // What is inside of other programs cannot be asked for.
+    refuseUnknownProperties(request, {
+      ...system,
+      properties: system.properties.filter(({ notApplicable }) => notApplicable === undefined),
+    });
     const report = await exploring(built, request, (options) => checkForeign(system, roles, options));
     return outputReport(report, system, run);
   });

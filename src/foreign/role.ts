@@ -325,7 +325,7 @@ export class ForeignRole {
     if (seen.size < MOST_PASSES && !isMany) return;
     const text = isMany
       ? `is in one of more than ${MOST_STATES} distinct states`
-      : `is in a new state each time that ${messages.length === 1 ? 'this message is' : 'the messages that led there are'} delivered once more, ${MOST_PASSES} times on end`;
+      : `is in a new state each time that ${messages.length === 1 ? 'this is' : 'what led there is'} asked once more, ${MOST_PASSES} times on end`;
     const hint = 'expected a state that says no more than what it will do depends on';
     const { from } = situation;
     const [last, input] = from ? [from.situation, from.input] : [situation, 'restart' as const];

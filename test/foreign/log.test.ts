@@ -1,98 +1,45 @@
-/** Roles of Multi-Paxos that other programs play. */
+/** Roles of Multi-Paxos that other programs play: the slow tests have each of the other kind as well, and more mutants. */
 import { describe, expect, test } from 'vitest';
-import { check, type Report } from '../../model-check/index.ts';
-import { MultiPaxosConfiguration, multiPaxos } from '../../spec/index.ts';
-import { type LogMutant, logMutants, logMutated } from '../../spec/log/mutants/index.ts';
-import type { ForeignRoleName } from '../../src/foreign/protocol.ts';
+import { MultiPaxosConfiguration } from '../../spec/index.ts';
 import { logStage } from '../../src/foreign/stage.ts';
 import { refusal, synod } from '../cli/run.ts';
-import { checked, type Kind, logCommands, ours } from './foreign.ts';
+import { checked, ours } from './foreign.ts';
+import { byTurns, expectAsInProcess, expectBrokenAlike, logMutant, plays } from './log.ts';
 
-/** What is found of what is sent and shown. What is inside of a role cannot be asked of states that are opaque. */
-const found = ({ properties }: Report, asked: Report) =>
-  properties
-    .filter(({ name }) => asked.properties.some((each) => each.name === name && !each.notApplicable))
-    .map(({ name, length }) => [name, length]);
-const reached = ({ reached: situations }: Report, asked: Report) =>
-  situations.filter(({ name }) => asked.reached.some((each) => each.name === name && !each.notApplicable));
-
-describe.each<Kind>(['stateless', 'stateful'])('as %s programs, our roles', (kind) => {
-  test.each<[ForeignRoleName[], object]>([
-    [['log-acceptor'], { acceptors: 2, leaders: 2, slots: 2, nacks: true }],
-    [['leader'], { acceptors: 2, leaders: 2, slots: 2, nacks: true }],
-    [['leader'], { acceptors: 1, leaders: 2, slots: 2, window: 1, requests: 'any', crashes: 1 }],
-    [['leader'], { acceptors: 1, leaders: 2, slots: 1, ballots: [2, 1], election: 'asynchronous' }],
-    [
-      ['log-acceptor', 'leader', 'replica'],
-      { acceptors: 1, leaders: 2, replicas: 1, slots: 1, crashes: 1, snapshots: true },
-    ],
-    [
-      ['log-acceptor', 'leader', 'replica'],
-      { acceptors: 1, leaders: 2, replicas: 1, slots: 1, commands: 1, clients: 'wr' },
-    ],
-    [['replica'], { acceptors: 1, leaders: 1, replicas: 2, slots: 2, catchUp: true, snapshots: true }],
-    [
-      ['leader', 'replica'],
-      {
-        ...{ acceptors: 1, leaders: 2, replicas: 1, slots: 2, window: 1 },
-        ...{ commands: 1, learning: 'distinguished', reconfigure: 'a2' },
-      },
-    ],
-  ])('%j are those of Multi-Paxos, %o', async (roles, bounds) => {
-    const configuration = MultiPaxosConfiguration.parse(bounds);
-    const program = ours('none', kind, configuration);
-    const commands = Object.fromEntries(roles.map((role) => [role, program]));
-    const report = await checked(logStage(configuration), commands, { mostWays: 500 });
-    const own = await check(multiPaxos(configuration));
-    expect([report.verdict, report.foreign?.flatMap(({ findings }) => findings)]).toEqual(['holds', []]);
-    expect([report.distinctStates, report.transitions, report.diameter]).toEqual([
-      own.distinctStates,
-      own.transitions,
-      own.diameter,
-    ]);
-    expect(found(report, report)).toEqual([['well-behaved', undefined], ...found(own, report)]);
-    expect(reached(report, report)).toEqual(reached(own, report));
-    expect(report.rules.filter(({ tabulated, idle }) => tabulated === 0 && !idle)).toEqual([]);
-  });
+describe('our roles as other programs are those of Multi-Paxos', () => {
+  test.each(byTurns(plays, 'stateless'))('$kind: $each', ({ kind, each: [roles, bounds] }) =>
+    expectAsInProcess(kind, roles, bounds),
+  );
 });
 
-describe('mutants', () => {
-  const ofAcceptors = [
-    'promise-reports-one-slot',
-    'promise-per-slot',
-    'log-promise-not-durable',
-    'confirms-whoever-asks',
-    'truncation-not-reported',
-    'truncated-as-new',
-    'truncation-not-durable',
-    'promise-truncated',
-  ];
-  const ofLeaders = [
-    'phase-1-skipped',
-    'phase-1-for-one-slot',
-    'hole-filled-with-nothing',
-    'read-not-confirmed',
-  ];
-  const ofReplicas = [
-    'gap-applied',
-    'sessions-not-durable',
-    'machine-not-durable',
-    'answered-before-applied',
-  ];
+describe('mutants break in as many steps as in process', () => {
+  const ofAcceptors = ['promise-per-slot', 'confirms-whoever-asks', 'truncation-not-durable'];
+  const ofLeaders = ['phase-1-skipped', 'hole-filled-with-nothing', 'read-not-confirmed'];
+  const ofReplicas = ['gap-applied', 'sessions-not-durable', 'answered-before-applied'];
 
-  test.each([...ofAcceptors, ...ofLeaders, ...ofReplicas])(
-    '%s breaks in as many steps as in process',
-    async (name) => {
-      const mutant = logMutants.find((each) => each.name === name) as LogMutant;
-      const configuration = MultiPaxosConfiguration.parse(mutant.smallest);
-      const commands = logCommands(mutant, 'stateless', configuration);
-      const report = await checked(logStage(configuration), commands, { mostWays: 500 });
-      const own = await check(logMutated(configuration, mutant));
-      expect(report.verdict).toBe('violated');
-      expect(found(report, report)).toEqual([['well-behaved', undefined], ...found(own, report)]);
-      expect(report.counterexample?.property).toBe(own.counterexample?.property);
-    },
+  test.each(byTurns([...ofAcceptors, ...ofLeaders, ...ofReplicas], 'stateless'))(
+    '$kind: $each',
+    ({ kind, each }) => expectBrokenAlike(kind, logMutant(each)),
   );
+});
+
+/** A leader that does nothing but keep what it is asked for. */
+const HOARDER = `
+  require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
+    const { id, type, state = [], event } = JSON.parse(line);
+    const answer = type === 'hello' ? { protocol: 1, kind: 'stateless' }
+      : { state: type === 'step' && event.type === 'request' ? [...state, event.value] : state };
+    console.log(JSON.stringify({ id, ...answer }));
+  });`;
+
+test('a leader that keeps all that it is asked for is in ever new states', async () => {
+  const configuration = MultiPaxosConfiguration.parse({ acceptors: 1, leaders: 1, slots: 1 });
+  const program = `'${process.execPath}' -e "${HOARDER.replace(/\s+/g, ' ')}"`;
+  const report = await checked(logStage(configuration), { leader: program });
+  expect([report.verdict, report.stopped]).toEqual([
+    'incomplete',
+    expect.stringMatching(/^growth without end: p1, asked request c\d:1:\w in state .* 100 times on end/),
+  ]);
 });
 
 test('on the command line, roles of multi-paxos and none that it does not have', async () => {

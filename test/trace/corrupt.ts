@@ -60,14 +60,23 @@ export function changed(line: TraceLine, pick: Chance): TraceLine {
   return copy;
 }
 
-export const KINDS = ['drop', 'swap', 'change', 'duplicate', 'forge'] as const;
+export const KINDS = ['drop', 'swap', 'change', 'duplicate', 'forge', 'claim'] as const;
 
-/** A trace with one corruption. */
+/** That somebody has learned something, or applied something: it has, if the line stands late enough. */
+function claim(pick: Chance, learner: string): TraceLine {
+  if (learner.startsWith('l')) return { event: 'learned', actor: learner, value: `v${1 + pick(2)}` };
+  const [slot, value] = [1 + pick(2), COMMANDS[pick(2)] as string];
+  if (pick(2) === 0) return { event: 'learned', actor: learner, slot, value };
+  return { event: 'applied', actor: learner, slot, ...(pick(2) === 0 ? { value } : {}) };
+}
+
+/** A trace with one corruption. @param learners who may claim to have learned something */
 export function corrupted(
   lines: readonly TraceLine[],
   others: readonly TraceLine[],
   kind: (typeof KINDS)[number],
   pick: Chance,
+  learners: readonly string[] = [],
 ): TraceLine[] {
   const at = pick(lines.length);
   const line = lines[at] as TraceLine;
@@ -91,6 +100,12 @@ export function corrupted(
     case 'forge':
       result.splice(at, 0, changed(others[pick(others.length)] ?? line, pick));
       break;
+    case 'claim': {
+      const learner = learners[pick(learners.length)];
+      const place = at + 1 + pick(lines.length - at);
+      if (learner !== undefined) result.splice(place, 0, claim(pick, learner));
+      break;
+    }
   }
   return result;
 }
