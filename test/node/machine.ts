@@ -32,7 +32,7 @@ export interface Place {
 /** The configurations of a cluster in a folder of its own. */
 export async function place(
   size: number,
-  more: Partial<Pick<NodeConfig, 'password'>> & { settings?: Partial<Settings> } = {},
+  more: Partial<Pick<NodeConfig, 'password' | 'tls'>> & { settings?: Partial<Settings> } = {},
 ): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'synod-node-'));
   const ports = await freePorts(3 * size);
