@@ -1,21 +1,23 @@
-import {
-  type ActorId,
-  type Ballot,
-  includesQuorum,
-  type QuorumSystem,
-  showBallot,
-} from '../../spec/index.ts';
+import { type ActorId, includesQuorum, type QuorumSystem, showBallot } from '../../spec/index.ts';
 import type { TraceMessage } from './format.ts';
 
-/** What a trace shows of one instance of consensus. */
-interface Instance {
-  /** By proposal as text, its value and those who are told to have accepted it. */
-  readonly votes: Map<string, { readonly value: string; readonly ballot: Ballot; readonly by: Set<ActorId> }>;
-  /** The values that were chosen, each with the first proposal that was. */
-  readonly chosen: Map<string, string>;
-  /** The values that were learned, each with who says so first. */
-  readonly learned: Map<string, string>;
+/** Who voted for a proposal, told as text. */
+interface Votes {
+  readonly proposal: string;
+  readonly value: string;
+  by: readonly ActorId[];
 }
+
+/** What a trace shows of one instance of consensus: in few words, for there are as many as there are slots. */
+interface Instance {
+  votes: readonly Votes[];
+  /** The values that were chosen, each with the first proposal that was. */
+  chosen: readonly (readonly [value: string, proposal: string])[];
+  /** The values that were learned, each with who says so first. */
+  learned: readonly (readonly [value: string, by: ActorId])[];
+}
+
+const NONE: readonly never[] = [];
 
 /** A requirement that a trace contradicts by itself, whether or not there is a run that explains it. */
 export interface Contradiction {
@@ -46,39 +48,39 @@ export class Shown {
     if (message.type !== 'accepted') return;
     const { from, ballot, value } = message;
     const instance = this.instance(slot);
-    const key = `${showBallot(ballot)} ${value}`;
-    const vote = instance.votes.get(key) ?? { value, ballot, by: new Set() };
-    instance.votes.set(key, vote);
-    if (vote.by.has(from)) return;
-    vote.by.add(from);
-    if (instance.chosen.has(value) || !includesQuorum(this.phase2, [...vote.by])) return;
-    instance.chosen.set(value, `(${showBallot(ballot)}, ${value})`);
-    if (instance.chosen.size > 1)
+    const proposal = `(${showBallot(ballot)}, ${value})`;
+    const votes = instance.votes.find((each) => each.proposal === proposal) ?? { proposal, value, by: NONE };
+    if (votes.by.includes(from)) return;
+    if (votes.by === NONE) instance.votes = [...instance.votes, votes];
+    votes.by = [...votes.by, from];
+    if (valueIn(instance.chosen, value) || !includesQuorum(this.phase2, votes.by)) return;
+    instance.chosen = [...instance.chosen, [value, proposal]];
+    if (instance.chosen.length > 1)
       this.contradicted(
         'agreement',
         line,
-        `${[...instance.chosen.values()].join(' and ')} are both chosen${inSlot(slot)}`,
+        `${instance.chosen.map(([, each]) => each).join(' and ')} are both chosen${inSlot(slot)}`,
       );
-    const [other] = [...instance.learned].filter(([each]) => !instance.chosen.has(each));
+    const other = instance.learned.find(([each]) => !valueIn(instance.chosen, each));
     if (other)
       this.contradicted(
         'learned-is-chosen',
         line,
-        `${other[1]} has learned ${other[0]}${inSlot(slot)}, and ${instance.chosen.get(value)} is chosen`,
+        `${other[1]} has learned ${other[0]}${inSlot(slot)}, and ${proposal} is chosen`,
       );
   }
 
   /** Somebody says that it has learned a value. */
   learned(actor: ActorId, slot: number, value: string, line: number): void {
     const instance = this.instance(slot);
-    const { learned } = instance;
-    if (!learned.has(value)) learned.set(value, actor);
-    if (learned.size > 1) {
-      const both = [...learned].map(([each, by]) => `${each} by ${by}`).join(', ');
+    if (!valueIn(instance.learned, value)) instance.learned = [...instance.learned, [value, actor]];
+    const { learned, chosen } = instance;
+    if (learned.length > 1) {
+      const both = learned.map(([each, by]) => `${each} by ${by}`).join(', ');
       this.contradicted('agreement', line, `two values are learned${inSlot(slot)}: ${both}`);
     }
-    const [other] = [...instance.chosen].filter(([each]) => each !== value);
-    if (other && !instance.chosen.has(value))
+    const other = chosen.find(([each]) => each !== value);
+    if (other && !valueIn(chosen, value))
       this.contradicted(
         'learned-is-chosen',
         line,
@@ -98,10 +100,11 @@ export class Shown {
       this.forgotten = true;
       this.instances.delete(this.instances.keys().next().value as number);
     }
-    const instance: Instance = { votes: new Map(), chosen: new Map(), learned: new Map() };
+    const instance: Instance = { votes: NONE, chosen: NONE, learned: NONE };
     this.instances.set(slot, instance);
     return instance;
   }
 }
 
+const valueIn = (list: Instance['chosen'], value: string) => list.some(([each]) => each === value);
 const inSlot = (slot: number) => (slot === 0 ? '' : ` in slot ${slot}`);
