@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { Change } from '../../src/node/interfaces.ts';
 import { StorageError } from '../../src/node/interfaces.ts';
 import { type LevelStorage, openStorage } from '../../src/node/level-storage.ts';
+import { Chance } from '../../src/simulation/chance.ts';
 import { folderForAll } from '../cli/run.ts';
-import { chanceOf } from './cluster.ts';
 
 const base = folderForAll();
 let folders = 0;
@@ -92,7 +92,7 @@ describe('rows on disk', () => {
   test('that are damaged anywhere are refused, with the place, or are as they were', async () => {
     const folder = fresh();
     const expected = new Map([...(await filled(folder, 30))].sort());
-    const chance = chanceOf(5);
+    const chance = new Chance(5, 1);
     let refused = 0;
     for (let round = 0; round < 60; round++) {
       const copy = fresh();
@@ -100,10 +100,10 @@ describe('rows on disk', () => {
       const files = readdirSync(join(copy, 'db')).filter((name) =>
         /\.(log|ldb)$|^(MANIFEST|CURRENT)/.test(name),
       );
-      const file = join(copy, 'db', files[Math.floor(chance() * files.length)] as string);
+      const file = join(copy, 'db', files[chance.below(files.length)] as string);
       const bytes = readFileSync(file);
-      const at = Math.floor(chance() * bytes.length);
-      bytes[at] = (bytes[at] as number) ^ (1 << Math.floor(chance() * 8));
+      const at = chance.below(bytes.length);
+      bytes[at] = (bytes[at] as number) ^ (1 << chance.below(8));
       writeFileSync(file, bytes);
       const outcome = await opened(copy).catch((error) => error);
       if (outcome instanceof Map) expect(new Map([...outcome].sort()), `round ${round}`).toEqual(expected);
