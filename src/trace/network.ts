@@ -20,8 +20,12 @@ export interface Sent {
   readonly message: AnyMessage;
 }
 
-/** Characters of a message for which it counts once; a longer one counts so often as well. */
-const ONE = 1000;
+/** Characters for which what is remembered counts as one. */
+const ONE = 300;
+
+/** As how many a text counts among those that are remembered: a long one takes the room of several. */
+export const weight = (text: string) => Math.max(1, Math.ceil(text.length / ONE));
+
 /** Lists of recipients that are kept once each. There are few, in what a program sends. */
 const MOST_LISTS = 1000;
 
@@ -38,7 +42,7 @@ export class Network {
   private size = 0;
   private lost = false;
 
-  /** @param most so many messages are remembered, of a thousand characters each; fewer of longer ones */
+  /** @param most so many messages are remembered; fewer of long ones */
   constructor(most = Number.POSITIVE_INFINITY, below?: Network) {
     this.most = most;
     this.below = below;
@@ -92,5 +96,3 @@ export class Network {
     return to;
   }
 }
-
-const weight = (key: string) => Math.max(1, Math.ceil(key.length / ONE));
