@@ -74,6 +74,7 @@ export class MemoryNetwork {
   private readonly clock: Clock;
   private readonly latency: number;
   private readonly receivers = new Map<NodeId, (from: NodeId, messages: readonly LogMessage[]) => void>();
+  private readonly told = new Map<NodeId, (peer: NodeId) => void>();
   private readonly cut = new Set<NodeId>();
 
   /** @param latency how long a message is on its way, in milliseconds */
@@ -85,7 +86,10 @@ export class MemoryNetwork {
   /** The network as a node sees it. */
   of(self: NodeId): Transport {
     return {
-      start: (receive) => void this.receivers.set(self, receive),
+      start: (receive, lost) => {
+        this.receivers.set(self, receive);
+        this.told.set(self, lost);
+      },
       send: (to, messages) => {
         // As JSON, so that no two nodes share anything.
         const sent = JSON.stringify(messages);
@@ -99,6 +103,11 @@ export class MemoryNetwork {
   /** Nothing comes from a node, or to it, until it is joined again. */
   separate(node: NodeId): void {
     this.cut.add(node);
+  }
+
+  /** The connections to a node end, whether or not it lives. */
+  disconnect(node: NodeId): void {
+    for (const [peer, lost] of this.told) if (peer !== node) this.clock.after(this.latency, () => lost(node));
   }
 
   join(node: NodeId): void {
