@@ -360,7 +360,8 @@ export class Runtime {
       else if (type === 'beat' || type === 'time-out' || type === 'resend') this.lead({ type });
     }
     this.settle();
-    const pause = Math.max(1, Math.floor(this.settings.heartbeat / 4));
+    this.mail.flush(true);
+    const pause = Math.max(1, Math.floor(this.settings.heartbeat / 2));
     // As long as there are writes that something waits for, the rest goes with these.
     this.write(now - this.wroteAt >= pause);
     if (!this.stopped) this.cancelTick = clock.after(pause, () => this.tick());
