@@ -88,12 +88,12 @@ class Simulation {
       scheduler,
       seed: plan.seed,
       syncing: mutant?.syncing ?? 'right',
-      options: {
+      options: () => ({
         nodes: plan.nodes,
         settings: SETTINGS,
         observe: (transition) => this.observe(transition),
         ...(mutant?.roles ? { roles: mutant.roles } : {}),
-      },
+      }),
       send: (from, to, messages) => this.network.send(from, to, JSON.stringify(messages)),
       note: (what, ...of) => this.note(what, ...of),
       died: (node) => this.died(node),
@@ -173,9 +173,9 @@ class Simulation {
         });
         break;
       case 'disk-full':
-        host!.disk.full = true;
+        host!.disk.full = fault.fits;
         after(() => {
-          host!.disk.full = false;
+          host!.disk.full = null;
         });
         break;
       case 'slow-disk':
