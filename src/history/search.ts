@@ -127,8 +127,9 @@ export class Search {
   private enter(): number {
     for (let read = this.fittingRead(); read !== NONE; read = this.fittingRead()) this.take(read, true);
     // What is before the first answer and has not taken effect says what has: nothing later has, and everything else before it.
-    // What has no answer, if it was the last, says what may come next.
-    let configuration = `${this.state} ${this.late}`;
+    // What has no answer, if it was the last, says with the state before it what may come next.
+    const since = this.late === NONE ? '' : `${this.late} after ${this.stateBefore}`;
+    let configuration = `${this.state} ${since}:`;
     let at = this.next[0]!;
     for (; at !== NONE && !isAnswer(at); at = this.next[at]!) configuration += ` ${at}`;
     if (at === NONE) return NONE;
@@ -169,7 +170,7 @@ export class Search {
     if (late === NONE) return false;
     const [one, other] = [this.commands[operation]!, this.commands[late]!];
     const after = machine.apply(this.state, one);
-    const alone = machine.apply(this.last!.before?.state ?? machine.initial, one);
+    const alone = machine.apply(this.stateBefore, one);
     const answered = this.replies[operation] !== NONE;
     if (answered && alone.reply !== after.reply) return false;
     if (alone.state === after.state) return true;
@@ -178,6 +179,11 @@ export class Search {
 
   private get state(): number {
     return this.last?.state ?? this.machine.initial;
+  }
+
+  /** The state in which the last operation has taken effect. */
+  private get stateBefore(): number {
+    return this.last?.before?.state ?? this.machine.initial;
   }
 
   private take(operation: number, only: boolean): void {
