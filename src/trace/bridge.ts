@@ -321,10 +321,13 @@ function causesOf(
   seen = new Set<string>(),
 ): Cause[] {
   const stuck: Stuck | undefined = run.stuckAt(node);
-  if (!stuck || seen.has(node)) return [];
+  const why = stuck?.why ?? run.hiddenWaitsAt(node);
+  if (!why || seen.has(node)) return [];
   seen.add(node);
-  const { line, why } = stuck;
-  if (!('waitsFor' in why)) return [{ actor: line.told.actor, line }];
+  if (!('waitsFor' in why)) {
+    const { line } = stuck as Stuck;
+    return [{ actor: line.told.actor, line }];
+  }
   const { key, message } = why.waitsFor;
   return [{ actor: message.from, needs: key }, ...causesOf(run, nodeOf(message.from), nodeOf, seen)];
 }

@@ -72,6 +72,8 @@ export class Run implements Moment {
   /** By message, the nodes that wait for it. */
   private readonly waiting = new Map<string, Set<string>>();
   private readonly causes = new Map<string, Stuck>();
+  /** By node, what a hidden step waits for, whether or not there is a line after it. */
+  private readonly unseen = new Map<string, Waiting>();
   /** In the order of the file; what is explained is removed from its beginning. */
   private readonly open: Line[] = [];
   private readonly explained = new Set<Line>();
@@ -127,6 +129,11 @@ export class Run implements Moment {
     return this.causes.get(node);
   }
 
+  /** What a hidden step of that node waits for, if one does. */
+  hiddenWaitsAt(node: string): Waiting | undefined {
+    return this.unseen.get(node);
+  }
+
   private player(actor: ActorId): Player {
     return this.players.of.get(actor) as Player;
   }
@@ -145,6 +152,7 @@ export class Run implements Moment {
   /** Explains the next line of a node, if that can be done. */
   private next(node: string, woken: Set<string>): boolean {
     this.causes.delete(node);
+    this.unseen.delete(node);
     if (this.plan.size > 0)
       for (const player of this.players.of.values()) if (player.node === node) this.takeHidden(player, woken);
     const line = this.queues.get(node)?.[0];
@@ -175,7 +183,10 @@ export class Run implements Moment {
         event,
         this.network,
       );
-      if ('waitsFor' in outlook) this.waitFor(outlook.waitsFor.key, node);
+      if ('waitsFor' in outlook) {
+        this.waitFor(outlook.waitsFor.key, node);
+        this.unseen.set(node, outlook);
+      }
       if (!('local' in outlook)) return;
       this.happened({ actor, hidden: event }, outlook, woken);
     }

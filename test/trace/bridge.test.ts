@@ -36,7 +36,7 @@ describe('hidden steps', () => {
       if (report.bridged.steps > 0) bridged += 1;
       if (report.refusal) {
         refused += 1;
-        expect(report.verdict).toBe('incomplete');
+        expect(report.verdict).toBe(report.contradictions.length > 0 ? 'violated' : 'incomplete');
       }
     }
     expect(bridged).toBeGreaterThan(5);
