@@ -16,7 +16,7 @@ export interface ReadingShape {
   readonly open: number;
 }
 
-interface ReadingTable extends ReadingShape {
+export interface ReadingTable extends ReadingShape {
   readonly number: number;
   readonly source: Source;
   readonly joint: TupleInterner;
@@ -75,7 +75,7 @@ export class Finder {
   /** How many state-changing steps it passed over. */
   passed = 0;
   private readonly tables: FinderTables;
-  private readonly readings: ReadingTable[] = [];
+  readonly readings: ReadingTable[] = [];
   private readonly groups: CrashGroup[];
   readonly shape: Shape;
 
