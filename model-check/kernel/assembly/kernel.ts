@@ -43,25 +43,25 @@ export const WINDOW: u32 = IN;
 
 // What `../tables.ts` has laid out, and where.
 /** By field: the bit at which it begins in a state, its mask, and the local state in the state that is being expanded. */
-export const fields: usize = 0;
-export const fieldCount: u32 = 0;
-export const offers: usize = 0;
-export const offerCount: u32 = 0;
-export const internals: u32 = 0;
-export const readings: usize = 0;
-export const readingCount: u32 = 0;
-export const transitions: usize = 0;
-export const lists: usize = 0;
+export let fields: usize = 0;
+export let fieldCount: u32 = 0;
+export let offers: usize = 0;
+export let offerCount: u32 = 0;
+export let internals: u32 = 0;
+export let readings: usize = 0;
+export let readingCount: u32 = 0;
+export let transitions: usize = 0;
+export let lists: usize = 0;
 /** The lists of readings, by reading, local state and views: a hash table. */
-export const known: usize = 0;
-export const knownMask: u32 = 0;
-export const entryWords: u32 = 0;
-export const key: usize = 0;
+export let known: usize = 0;
+export let knownMask: u32 = 0;
+export let entryWords: u32 = 0;
+export let key: usize = 0;
 /** By look, the fields that it looks at; and what was looked at lately, a cache. */
-export const looks: usize = 0;
-export const recalled: usize = 0;
-export const recalledMask: u32 = 0;
-export const recalledWords: u32 = 0;
+export let looks: usize = 0;
+export let recalled: usize = 0;
+export let recalledMask: u32 = 0;
+export let recalledWords: u32 = 0;
 
 /** Successors in the batch, steps of the present state, states found and to be looked at. */
 export let batched: u32 = 0;
