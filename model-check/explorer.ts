@@ -3,6 +3,7 @@ import { type Claim, Claims, type Fields } from './claims.ts';
 import { IntArray } from './int-array.ts';
 import type { Journal } from './journal.ts';
 import { type Batch, Kernel } from './kernel/kernel.ts';
+import type { Sources } from './kernel/tables.ts';
 import { Layout } from './layout.ts';
 import { ObserverTable } from './observers.ts';
 import { StateLog } from './state-log.ts';
@@ -221,12 +222,15 @@ export class Explorer<S, M extends Envelope, E> {
 
   /** A kernel for systems of the common kind: its rules are those of `expand` where there is nothing but steps and sleep. */
   private newKernel(): Kernel | null {
-    const { system, tabulation, steps, claims, looks, layout } = this;
-    const budget = system.crashes?.budget ?? 0;
-    if (!this.kernelled || !this.sleeps || this.tally || budget > 0 || layout.words !== 2) return null;
-    const { by, to, lists } = tabulation;
-    const localsOf = (field: number) => (field === this.crashField ? budget + 1 : tabulation.localsOf(field));
-    const sources = { finder: steps.finder, localsOf, by, to, wakes: steps.wakes, looks, lists, claims };
+    const { tabulation, steps, claims, looks, layout, crashField } = this;
+    if (!this.kernelled || !this.sleeps || this.tally || layout.words !== 2) return null;
+    const sources: Sources = {
+      ...{ finder: steps.finder, crashField, looks, claims, wakes: steps.wakes },
+      ...{ by: tabulation.by, to: tabulation.to, lists: tabulation.lists },
+      localsOf: (field) =>
+        field === crashField ? steps.finder.shape.budget + 1 : tabulation.localsOf(field),
+      losable: (actor, local) => tabulation.losable(actor, local),
+    };
     return Kernel.begin(this.states, sources, layout, {
       transitions: (count) => {
         this.transitions += count;

@@ -27,10 +27,10 @@ export interface ReadingTable extends ReadingShape {
   readonly before: readonly ReadingTable[];
 }
 
-interface CrashGroup {
+export interface CrashGroup {
   readonly members: readonly number[];
   /** By way and member: by local state, the transition. */
-  readonly known: readonly [PairTable[], PairTable[]];
+  readonly known: readonly [readonly PairTable[], readonly PairTable[]];
   /** The transitions of the crash that is being visited. */
   readonly taken: number[];
 }
@@ -76,7 +76,7 @@ export class Finder {
   passed = 0;
   private readonly tables: FinderTables;
   readonly readings: ReadingTable[] = [];
-  private readonly groups: CrashGroup[];
+  readonly groups: readonly CrashGroup[];
   readonly shape: Shape;
 
   constructor(shape: Shape, tables: FinderTables) {

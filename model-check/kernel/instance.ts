@@ -1,5 +1,3 @@
-import { KERNEL } from './module.ts';
-
 /** What is used of WebAssembly, which is not in the language's own library of types. */
 interface Memory {
   readonly buffer: ArrayBuffer;
@@ -16,16 +14,16 @@ interface Global {
   value: number;
 }
 
-/** What `assembly/kernel.ts` exports, with its descriptions: addresses, of what it lays out itself and of what is laid out for it. */
+type Numbers<Name extends string> = Readonly<Record<Name, Global>>;
+
+/** What `assembly/kernel.ts` exports, and describes: where it has things, and, to be set, where others were laid out for it. */
 export interface Exports
-  extends Readonly<
-      Record<'BASE' | 'END' | 'SCALE' | 'SHIFT' | 'ROOM' | 'BATCHED' | 'ASLEEP' | 'LOOKS' | 'SOURCE', Global>
-    >,
-    Readonly<Record<'FOUND' | 'DUE' | 'TABLES' | 'WINDOW', Global>>,
-    Readonly<Record<'fields' | 'fieldCount' | 'offers' | 'offerCount' | 'internals' | 'readings', Global>>,
-    Readonly<Record<'readingCount' | 'transitions' | 'lists' | 'known' | 'knownMask' | 'entryWords', Global>>,
-    Readonly<Record<'key' | 'looks' | 'recalled' | 'recalledMask' | 'recalledWords', Global>>,
-    Readonly<Record<'batched' | 'found' | 'due' | 'seen', Global>> {
+  extends Numbers<'BASE' | 'END' | 'SCALE' | 'SHIFT' | 'ROOM'>,
+    Numbers<'BATCHED' | 'SOURCE' | 'WINDOW' | 'FOUND' | 'DUE' | 'TABLES'>,
+    Numbers<'fields' | 'fieldCount' | 'offers' | 'offerCount' | 'internals' | 'readings' | 'readingCount'>,
+    Numbers<'crashes' | 'crashCount' | 'crashField' | 'budget' | 'unions' | 'lookCount' | 'looks'>,
+    Numbers<'actors' | 'to' | 'wakes' | 'dues' | 'lists' | 'known' | 'knownMask' | 'entryWords' | 'key'>,
+    Numbers<'recalled' | 'recalledMask' | 'recalledWords' | 'batched' | 'found' | 'due' | 'seen'> {
   expand(at: number, end: number): number;
   flush(): void;
   enter(list: number): number;
@@ -41,10 +39,11 @@ export interface Instance {
 const PAGE = 1 << 16;
 
 /**
- * An instance of the kernel with a memory of at most so many bytes: a page that was never written costs nothing. null where
+ * An instance of the kernel, whose compiled module is given in base 64, with a memory of at most so many bytes: a page that was never written costs nothing. null where
  * the platform does not allow it (a page's content security policy, say), or has not even the least that is of use.
  */
 export function instantiated(
+  code: string,
   most: number,
   least: number,
   grow: (segment: number) => boolean,
@@ -55,8 +54,8 @@ export function instantiated(
     try {
       const pages = Math.floor(bytes / PAGE);
       const memory = new platform.Memory({ initial: pages, maximum: pages });
-      const code = Uint8Array.from(atob(KERNEL), (letter) => letter.charCodeAt(0));
-      const { exports } = new platform.Instance(new platform.Module(code), { env: { memory, grow } });
+      const module = new platform.Module(Uint8Array.from(atob(code), (letter) => letter.charCodeAt(0)));
+      const { exports } = new platform.Instance(module, { env: { memory, grow } });
       return { words: new Int32Array(memory.buffer), exports };
     } catch {
       // Less, perhaps.

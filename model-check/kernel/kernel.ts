@@ -2,6 +2,7 @@ import type { Layout } from '../layout.ts';
 import type { StateLog } from '../state-log.ts';
 import { SEGMENTS, type StateSet } from '../state-set.ts';
 import { type Instance, instantiated } from './instance.ts';
+import { KERNEL } from './module.ts';
 import { Stripes } from './stripes.ts';
 import { type Sources, Tables } from './tables.ts';
 
@@ -34,6 +35,8 @@ export class Kernel {
   static most = 2 ** 32 - 2 ** 16;
   static enough = 2 ** 28;
   static tables = 2 ** 26;
+  /** The compiled module. */
+  static code = KERNEL;
 
   private readonly instance: Instance;
   private readonly tables: Tables;
@@ -41,13 +44,14 @@ export class Kernel {
   private states: StateSet;
   private readonly finds: Finds;
   private readonly source: Int32Array;
-  private readonly batch: readonly [Int32Array, Int32Array, Int32Array];
+  private readonly batched: Int32Array;
   /** Whether the tables are those of the explorer. */
   private current = false;
 
   /** A kernel that adds to a set of states, which moves into its memory; null where that is not to be had. */
   static begin(states: StateSet, sources: Sources, layout: Layout, finds: Finds): Kernel | null {
     const instance = instantiated(
+      Kernel.code,
       Kernel.most,
       Kernel.enough,
       (segment) => kernel?.states.grow(segment) ?? false,
@@ -65,11 +69,7 @@ export class Kernel {
     this.tables = new Tables(instance, sources, end);
     this.stripes = new Stripes(instance, SEGMENTS, end);
     this.source = this.at(exports.SOURCE, 3 * exports.WINDOW.value);
-    this.batch = [
-      this.at(exports.BATCHED, (exports.ASLEEP.value - exports.BATCHED.value) >>> 2),
-      this.at(exports.ASLEEP, (exports.LOOKS.value - exports.ASLEEP.value) >>> 2),
-      this.at(exports.LOOKS, (exports.LOOKS.value - exports.ASLEEP.value) >>> 2),
-    ];
+    this.batched = this.at(exports.BATCHED, (exports.SOURCE.value - exports.BATCHED.value) >>> 2);
   }
 
   /** Takes a set of states in, and from now on states that are packed so; false if there is no room for it. */
@@ -101,7 +101,7 @@ export class Kernel {
    */
   expand(log: StateLog, from: number, end: number, batch: Batch): number {
     const { exports } = this.instance;
-    this.move(batch, true);
+    this.moveIn(batch);
     let at = from;
     let stuck = false;
     while (at < end && !stuck && this.able && this.refresh()) {
@@ -114,13 +114,13 @@ export class Kernel {
       at += done;
       this.report();
     }
-    this.move(batch, false);
+    this.moveOut(batch);
     return at;
   }
 
   /** Adds the successors of the batch to the states. */
   flush(batch: Batch): void {
-    this.move(batch, true);
+    this.moveIn(batch);
     this.instance.exports.flush();
     this.report();
     batch.count = 0;
@@ -133,20 +133,28 @@ export class Kernel {
     return this.current;
   }
 
-  /** Moves the successors in the batch into the kernel's memory, or out of it. */
-  private move(batch: Batch, inwards: boolean): void {
-    const { batched } = this.instance.exports;
-    const count = inwards ? batch.count : batched.value;
-    const [states, asleep, looks] = this.batch;
-    for (const [inner, outer, words] of [
-      [states, batch.states, 2 * count],
-      [asleep, batch.asleep, count],
-      [looks, batch.looks, count],
-    ] as const) {
-      if (inwards) inner.set(outer.subarray(0, words));
-      else outer.set(inner.subarray(0, words));
+  /** Moves the successors in the batch into the kernel's memory. */
+  private moveIn({ states, asleep, looks, count }: Batch): void {
+    const { batched } = this;
+    for (let k = 0; k < count; k++) {
+      batched[4 * k] = states[2 * k] as number;
+      batched[4 * k + 1] = states[2 * k + 1] as number;
+      batched[4 * k + 2] = asleep[k] as number;
+      batched[4 * k + 3] = looks[k] as number;
     }
-    batched.value = inwards ? count : 0;
+    this.instance.exports.batched.value = count;
+  }
+
+  private moveOut(batch: Batch): void {
+    const { batched, instance } = this;
+    const count = instance.exports.batched.value;
+    for (let k = 0; k < count; k++) {
+      batch.states[2 * k] = batched[4 * k] as number;
+      batch.states[2 * k + 1] = batched[4 * k + 1] as number;
+      batch.asleep[k] = batched[4 * k + 2] as number;
+      batch.looks[k] = batched[4 * k + 3] as number;
+    }
+    instance.exports.batched.value = 0;
     batch.count = count;
   }
 

@@ -15,10 +15,13 @@ const HASH_MASK: u32 = (1 << HASH_BITS) - 1;
 const BATCH: u32 = 256;
 /** A record of the log: a state and the sources asleep in it. */
 const RECORD: usize = 12;
-/** Steps of one state, and states in each of the windows. */
+/** Successors of one state at most, and states in each of the windows. */
 const STEPS: u32 = 512;
 const IN: u32 = 1024;
 const OUT: u32 = STEPS + BATCH + 4096;
+
+/** A successor in the batch: a state, the sources asleep in it, and the look that is due if it is new. */
+const SUCCESSOR: usize = 16;
 
 /** By segment: its address and that of its end, its scale and shift, and how many more states it takes before it grows. */
 export const BASE: usize = 1024;
@@ -26,15 +29,11 @@ export const END: usize = BASE + WORD * SEGMENTS;
 export const SCALE: usize = END + WORD * SEGMENTS;
 export const SHIFT: usize = SCALE + WORD * SEGMENTS;
 export const ROOM: usize = SHIFT + WORD * SEGMENTS;
-/** The successors that are not yet added to the set: the states, what is asleep in them, the looks that are due; their hashes. */
+/** The successors that are not yet added to the set, with room for those of one state more; their hashes. */
 export const BATCHED: usize = ROOM + WORD * SEGMENTS;
-export const ASLEEP: usize = BATCHED + 8 * BATCH;
-export const LOOKS: usize = ASLEEP + WORD * BATCH;
-const HASHES: usize = LOOKS + WORD * BATCH;
-/** The steps of a state: for each its transition, then the sources that sleep after it. */
-const TAKEN: usize = HASHES + WORD * BATCH;
+const HASHES: usize = BATCHED + SUCCESSOR * (BATCH + STEPS);
 /** The records to be expanded, those of the states found, and of these the places and looks of those that are to be looked at. */
-export const SOURCE: usize = TAKEN + 8 * STEPS;
+export const SOURCE: usize = HASHES + WORD * BATCH;
 export const FOUND: usize = SOURCE + RECORD * IN;
 export const DUE: usize = FOUND + RECORD * OUT;
 /** Where the tables begin. */
@@ -50,7 +49,19 @@ export let offerCount: u32 = 0;
 export let internals: u32 = 0;
 export let readings: usize = 0;
 export let readingCount: u32 = 0;
-export let transitions: usize = 0;
+export let crashes: usize = 0;
+export let crashCount: u32 = 0;
+/** The field of the crashes used, and how many there may be. */
+export let crashField: usize = 0;
+export let budget: u32 = 0;
+/** By two looks: the look at all that either is at, or -1. */
+export let unions: usize = 0;
+export let lookCount: u32 = 0;
+/** By transition: its actor's field, the local state it leads to, the sources that it wakes, and the look that is due after it. */
+export let actors: usize = 0;
+export let to: usize = 0;
+export let wakes: usize = 0;
+export let dues: usize = 0;
 export let lists: usize = 0;
 /** The lists of readings, by reading, local state and views: a hash table. */
 export let known: usize = 0;
@@ -63,12 +74,13 @@ export let recalled: usize = 0;
 export let recalledMask: u32 = 0;
 export let recalledWords: u32 = 0;
 
-/** Successors in the batch, steps of the present state, states found and to be looked at. */
+/** Successors in the batch, states found, and those to be looked at. */
 export let batched: u32 = 0;
 export let found: u32 = 0;
 export let due: u32 = 0;
 /** State-changing transitions seen. */
 export let seen: u32 = 0;
+/** Successors of the state that is being expanded, after those in the batch. */
 let taken: u32 = 0;
 /** Whether a segment is fuller than it should be, and cannot grow. */
 let crowded: bool = false;
@@ -76,7 +88,7 @@ let crowded: bool = false;
 export let touched: u32 = 0;
 
 /** Makes a segment of the state set larger; false if it cannot be. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @external("env", "grow")
 declare function grow(segment: u32): bool;
 
@@ -120,19 +132,25 @@ declare function grow(segment: u32): bool;
   sees: usize;
   count: u32;
 }
-@unmanaged class Transition {
+/** The crash of a group; in that of way 1, last writes are lost. */
+@unmanaged class Crash {
+  way: u32;
+  members: usize;
+  count: u32;
+}
+/** One of a group: by local state, its transition, or -1, and whether a last write may be lost. */
+@unmanaged class Member {
   actor: Field;
-  to: u32;
-  wakes: u32;
-  look: u32;
+  transitions: usize;
+  losable: usize;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline function word(array: usize, at: u32): u32 {
   return load<u32>(array + ((<usize>at) << 2));
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline function valueIn(state: State, field: Field): u32 {
   return <u32>(state >>> field.shift) & field.mask;
 }
@@ -146,32 +164,25 @@ export function expand(at: u32, end: u32): u32 {
     if (crowded) return at;
     const record = SOURCE + RECORD * at;
     const state = load<u64>(record);
-    const passed = find(state, load<u32>(record, 8));
-    if (passed < 0 || found + batched + taken > OUT) return at;
-    seen += passed;
-    for (let k: u32 = 0; k < taken; k++) take(state, TAKEN + 8 * k);
+    const asleep = load<u32>(record, 8);
+    taken = 0;
+    const passed = find(state, asleep);
+    if (passed < 0 || !crash(state) || found + batched + taken > OUT) return at;
+    seen += passed + taken;
+    batched += taken;
+    while (batched >= BATCH) {
+      const more = batched - BATCH;
+      batched = BATCH;
+      flush();
+      memory.copy(BATCHED, BATCHED + SUCCESSOR * BATCH, SUCCESSOR * more);
+      batched = more;
+    }
   }
   return at;
 }
 
-/** Puts the successor by one of the steps into the batch. */
-function take(state: State, step: usize): void {
-  const transition = transitionOf(load<u32>(step));
-  const actor = transition.actor;
-  const to = transition.to;
-  if (to == actor.local) return;
-  const cleared = state & ~(<u64>actor.mask << actor.shift);
-  store<u64>(BATCHED + 8 * batched, cleared | (<u64>to << actor.shift));
-  store<u32>(ASLEEP + WORD * batched, load<u32>(step, WORD));
-  store<u32>(LOOKS + WORD * batched, transition.look);
-  seen += 1;
-  batched += 1;
-  if (batched == BATCH) flush();
-}
-
-/** Finds the steps of a state; answers how many state-changing ones of sources asleep it passed over, or -1 if not all is known. */
+/** Takes the steps of a state; answers how many state-changing ones of sources asleep it passed over, or -1 if not all is known. */
 function find(state: State, asleep: u32): i32 {
-  taken = 0;
   for (let f: u32 = 0; f < fieldCount; f++) {
     const field = changetype<Field>(fields + f * offsetof<Field>());
     field.local = valueIn(state, field);
@@ -189,7 +200,7 @@ function find(state: State, asleep: u32): i32 {
   let passed = 0;
   for (let at: u32 = 0; at < offerCount; at++) {
     if (at == internals) {
-      const more = read(asleep);
+      const more = read(state, asleep);
       if (more < 0) return -1;
       passed += more;
     }
@@ -202,10 +213,10 @@ function find(state: State, asleep: u32): i32 {
     }
     const keeps = (asleep | offer.before) & offer.keeps;
     const end = list + 1 + word(lists, list);
-    for (let k = list + 2; k <= end; k++) if (!add(word(lists, k), keeps)) return -1;
+    for (let k = list + 2; k <= end; k++) if (!step(state, word(lists, k), keeps)) return -1;
   }
   if (internals == offerCount) {
-    const more = read(asleep);
+    const more = read(state, asleep);
     if (more < 0) return -1;
     passed += more;
   }
@@ -213,18 +224,77 @@ function find(state: State, asleep: u32): i32 {
 }
 
 /** Takes a step, asleep after which are the sources of `keeps` that it does not wake; false if that cannot be done here. */
-// @ts-expect-error: decorator
-@inline function add(number: u32, keeps: u32): bool {
-  const transition = transitionOf(number);
-  if (taken == STEPS || transition.to > transition.actor.mask) return false;
-  store<u32>(TAKEN + 8 * taken, number);
-  store<u32>(TAKEN + 8 * taken, keeps & ~transition.wakes, WORD);
+// @ts-ignore: decorator
+@inline function step(state: State, number: u32, keeps: u32): bool {
+  const actor = changetype<Field>(<usize>word(actors, number));
+  const next = word(to, number);
+  if (next == actor.local) return true;
+  return next <= actor.mask && add(replaced(state, actor, next), keeps & ~word(wakes, number), word(dues, number));
+}
+
+// @ts-ignore: decorator
+@inline function replaced(state: State, field: Field, value: u32): State {
+  return (state & ~((<u64>field.mask) << field.shift)) | ((<u64>value) << field.shift);
+}
+
+/** Puts a successor after those in the batch; false if there are too many. */
+// @ts-ignore: decorator
+@inline function add(state: State, asleep: u32, look: u32): bool {
+  if (taken == STEPS) return false;
+  const at = BATCHED + SUCCESSOR * (batched + taken);
+  store<u64>(at, state);
+  store<u32>(at, asleep, 8);
+  store<u32>(at, look, 12);
   taken += 1;
   return true;
 }
 
+/** Takes the crashes of a state; false if not all is known. */
+function crash(state: State): bool {
+  if (budget == 0) return true;
+  const used = changetype<Field>(crashField).local;
+  if (used >= budget) return true;
+  const crashed = replaced(state, changetype<Field>(crashField), used + 1);
+  for (let at: u32 = 0; at < crashCount; at++) {
+    const each = changetype<Crash>(crashes + at * offsetof<Crash>());
+    if ((each.way == 0 || losable(each)) && !crashGroup(crashed, each)) return false;
+  }
+  return true;
+}
+
+function crashGroup(crashed: State, group: Crash): bool {
+  let state = crashed;
+  let look: u32 = 0;
+  for (let k: u32 = 0; k < group.count; k++) {
+    const member = memberOf(group, k);
+    const number = word(member.transitions, member.actor.local);
+    if (<i32>number < 0) return false;
+    const next = word(to, number);
+    if (next > member.actor.mask) return false;
+    state = replaced(state, member.actor, next);
+    look = either(look, word(dues, number));
+    if (<i32>look < 0) return false;
+  }
+  return add(state, 0, look);
+}
+
+/** Whether the crash of a group may undo a last write. */
+function losable(group: Crash): bool {
+  for (let k: u32 = 0; k < group.count; k++) {
+    const member = memberOf(group, k);
+    if (word(member.losable, member.actor.local) != 0) return true;
+  }
+  return false;
+}
+
+/** The look at all that either of two looks is at, or -1. */
+function either(one: u32, other: u32): u32 {
+  if (one == 0 || one == other) return other;
+  return other == 0 ? one : word(unions, one * lookCount + other);
+}
+
 /** Takes the steps of readings, or counts those of readings asleep, but for those that its actor or a reading before offers as well. */
-function read(asleep: u32): i32 {
+function read(state: State, asleep: u32): i32 {
   let passed = 0;
   for (let at: u32 = 0; at < readingCount; at++) {
     const reading = readingAt(at);
@@ -236,8 +306,8 @@ function read(asleep: u32): i32 {
       const number = word(lists, k);
       if (offeredBefore(reading, number)) continue;
       if (asleep & reading.bit) {
-        if (transitionOf(number).to != reading.actor.local) passed += 1;
-      } else if (!add(number, keeps)) return -1;
+        if (word(to, number) != reading.actor.local) passed += 1;
+      } else if (!step(state, number, keeps)) return -1;
     }
   }
   return passed;
@@ -307,7 +377,7 @@ function entryOf(): usize {
   }
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline function mixed(hash: u32, number: u32): u32 {
   const h = (hash ^ number) * 0x85ebca6b;
   return h ^ (h >>> 15);
@@ -319,11 +389,12 @@ export function flush(): void {
   batched = 0;
   touch(count);
   for (let k: u32 = 0; k < count; k++) {
-    const state = load<u64>(BATCHED + 8 * k);
+    const successor = BATCHED + SUCCESSOR * k;
+    const state = load<u64>(successor);
     if (!place(state, load<u32>(HASHES + WORD * k))) continue;
     store<u64>(FOUND + RECORD * found, state);
-    store<u32>(FOUND + RECORD * found, load<u32>(ASLEEP + WORD * k), 8);
-    const look = load<u32>(LOOKS + WORD * k);
+    store<u32>(FOUND + RECORD * found, load<u32>(successor, 8), 8);
+    const look = load<u32>(successor, 12);
     if (look != 0 && !recall(look, state)) {
       store<u32>(DUE + 8 * due, found);
       store<u32>(DUE + 8 * due, look, WORD);
@@ -337,14 +408,14 @@ export function flush(): void {
 function touch(count: u32): void {
   let all: u32 = 0;
   for (let k: u32 = 0; k < count; k++) {
-    const hash = hashOf(load<u64>(BATCHED + 8 * k));
+    const hash = hashOf(load<u64>(BATCHED + SUCCESSOR * k));
     store<u32>(HASHES + WORD * k, hash);
     all ^= load<u32>(slotOf(hash));
   }
   touched = all;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline function hashOf(state: State): u32 {
   const a = <u32>state;
   const b = <u32>(state >>> 32);
@@ -353,7 +424,7 @@ function touch(count: u32): void {
   return (h ^ (h >>> 15)) * 0x9e3779b1;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline function slotOf(hash: u32): usize {
   const segment: usize = (hash >>> HASH_BITS) << 2;
   const slot = ((hash & HASH_MASK) * load<u32>(SCALE + segment)) >>> load<u32>(SHIFT + segment);
@@ -361,7 +432,7 @@ function touch(count: u32): void {
 }
 
 /** Makes a state a member; tells whether it was none. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline function place(state: State, hash: u32): bool {
   const segment: usize = (hash >>> HASH_BITS) << 2;
   const end = load<u32>(END + segment);
@@ -417,15 +488,14 @@ function recall(look: u32, state: State): bool {
   return same;
 }
 
+function memberOf(group: Crash, at: u32): Member {
+  return changetype<Member>(group.members + at * offsetof<Member>());
+}
+
 function offerAt(at: u32): Offer {
   return changetype<Offer>(offers + at * offsetof<Offer>());
 }
 
 function readingAt(at: u32): Reading {
   return changetype<Reading>(readings + at * offsetof<Reading>());
-}
-
-// @ts-expect-error: decorator
-@inline function transitionOf(number: u32): Transition {
-  return changetype<Transition>(transitions + number * offsetof<Transition>());
 }
