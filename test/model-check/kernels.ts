@@ -1,8 +1,10 @@
 /** The kernel in tests: from the first state on, and in little memory. */
 import { onTestFinished, vi } from 'vitest';
-import type { Explorer } from '../../model-check/explorer.ts';
+import { Explorer } from '../../model-check/explorer.ts';
 import { Kernel } from '../../model-check/kernel/kernel.ts';
-import type { Envelope } from '../../model-check/system.ts';
+import { StateLog } from '../../model-check/state-log.ts';
+import { StateSet } from '../../model-check/state-set.ts';
+import type { Envelope, System } from '../../model-check/system.ts';
 
 const MEBI = 2 ** 20;
 
@@ -62,4 +64,30 @@ export function everything<S, M extends Envelope, E>(explorer: Explorer<S, M, E>
       ),
     ),
   };
+}
+
+/**
+ * Explores a system twice, or as far as `most` states: the second time, all that is to be looked up is known, so that the
+ * kernel, if it is had from `least` states on, expands every state.
+ */
+export function again<S, M extends Envelope, E>(system: System<S, M, E>, least: number, most = Infinity) {
+  const explorer = new Explorer(system);
+  const { claims, initial } = explorer;
+  const run = () => {
+    while (!explorer.done && explorer.size <= most) explorer.run(1000);
+  };
+  Kernel.least = Infinity;
+  run();
+  const { layout } = explorer;
+  const first = new Int32Array(layout.words);
+  layout.pack(initial, first, 0);
+  const [states, log] = [new StateSet(layout.words), new StateLog(layout.words)];
+  states.add(first);
+  log.append(first, 0, 0);
+  explorer.goOn({ levels: [0, 1], cursor: 0, transitions: 0, represented: 1 }, layout, states, log);
+  for (const claim of [...claims.properties, ...claims.situations]) claim.depth = -1;
+  claims.evaluate(claims.everything, initial, 0);
+  Kernel.least = least;
+  run();
+  return everything(explorer);
 }
