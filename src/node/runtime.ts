@@ -113,12 +113,14 @@ export class Runtime {
   private stored: Durable | null;
   private writing = false;
   private writes = 0;
+  private wroteAt = 0;
   private stopped = false;
   private cancelTick: () => void = () => {};
 
   private readonly mail: Mail;
   private readonly watch: Watch;
   private draining = false;
+  private awake = false;
   /** Requests that came while the leader's window was full, and reads that came before the replica had applied enough. */
   private requests: LogMessage[] = [];
   private reads: LogMessage[] = [];
@@ -189,7 +191,10 @@ export class Runtime {
         this.stored = durable;
         this.writes++;
         this.options.recorder?.wrote(durable);
-        this.world.transport.start((from, messages) => this.receive(from, messages));
+        this.world.transport.start(
+          (from, messages) => this.receive(from, messages),
+          (peer) => this.lost(peer),
+        );
         this.tick();
       }
       done(error);
@@ -200,7 +205,7 @@ export class Runtime {
   execute(commands: readonly StoreCommand[], done: (answer: Answer) => void): void {
     if (this.stopped) done({ refused: 'the node stops' });
     else this.gateway.execute(commands, done);
-    this.settle();
+    this.wake();
   }
 
   status(): Status {
@@ -235,7 +240,26 @@ export class Runtime {
   private receive(from: NodeId, messages: readonly LogMessage[]): void {
     // Each node speaks for its own actors.
     this.mail.inbox.push(...messages.filter((message) => nodeOf(message.from) === from));
-    this.settle();
+    this.wake();
+  }
+
+  /** Whoever led has ended, it seems: the next node begins a ballot with its next tick, and the others, one by one, if they go on hearing of no leader. */
+  private lost(peer: NodeId): void {
+    const { id, nodes, settings } = this.options;
+    if (peer !== this.leaderNode) return;
+    const [own, gone] = [nodes.indexOf(id), nodes.indexOf(peer)];
+    const before = (own - gone - 1 + nodes.length) % nodes.length;
+    this.watch.hurry(this.world.clock.now() + 2 * before * settings.heartbeat);
+  }
+
+  /** What comes at the same time, over other connections, is taken together: so that one batch serves many requests, and one write many votes. */
+  private wake(): void {
+    if (this.awake) return;
+    this.awake = true;
+    this.world.clock.after(0, () => {
+      this.awake = false;
+      this.settle();
+    });
   }
 
   /** Takes everything that is to be taken, writes what has changed, and sends what may leave. */
@@ -336,8 +360,10 @@ export class Runtime {
       else if (type === 'beat' || type === 'time-out' || type === 'resend') this.lead({ type });
     }
     this.settle();
-    this.write(true);
-    const pause = Math.max(1, Math.floor(this.settings.heartbeat / 4));
+    this.mail.flush(true);
+    const pause = Math.max(1, Math.floor(this.settings.heartbeat / 2));
+    // As long as there are writes that something waits for, the rest goes with these.
+    this.write(now - this.wroteAt >= pause);
     if (!this.stopped) this.cancelTick = clock.after(pause, () => this.tick());
   }
 
@@ -349,6 +375,7 @@ export class Runtime {
     const changes = changesBetween(this.machine, this.stored, durable);
     const release = roles.map((role) => role.writing());
     this.writing = true;
+    this.wroteAt = this.world.clock.now();
     this.world.storage.write(changes, (error) => {
       this.writing = false;
       if (this.stopped) return;

@@ -14,7 +14,8 @@ export interface Surroundings {
   readonly scheduler: Scheduler;
   readonly seed: number;
   readonly syncing: Syncing;
-  readonly options: Pick<NodeOptions, 'nodes' | 'settings' | 'observe' | 'roles'>;
+  /** With what a node is started, each time. */
+  options(node: NodeId): Omit<NodeOptions, 'id' | 'failed'>;
   send(from: NodeId, to: NodeId, messages: readonly LogMessage[]): void;
   /** Something has happened that belongs to the trace. */
   note(what: string, ...of: readonly (string | number)[]): void;
@@ -40,6 +41,7 @@ export class Host {
   private pausedUntil = 0;
   private dying: { io: number; readonly crash: () => void } | null = null;
   private receive: ((from: NodeId, messages: readonly LogMessage[]) => void) | null = null;
+  private lost: ((peer: NodeId) => void) | null = null;
 
   constructor(id: NodeId, around: Surroundings) {
     this.id = id;
@@ -54,7 +56,7 @@ export class Host {
     const { life } = this;
     this.around.note('start', this.id);
     const failed = (error: Error) => this.failed(life, error);
-    startNode({ ...this.around.options, id: this.id, failed }, this.world(life)).then(
+    startNode({ ...this.around.options(this.id), id: this.id, failed }, this.world(life)).then(
       (runtime) => {
         if (this.life === life && this.up) this.runtime = runtime;
       },
@@ -72,7 +74,7 @@ export class Host {
     if (this.up) this.dying = { io, crash };
   }
 
-  /** The node dies. Of what is not synced, the first part is left on its disk. */
+  /** The node dies. Of what is not synced, the first part is left on its disk; see there. */
   crash(keeps: number): void {
     if (!this.up) return;
     this.die('crash');
@@ -88,7 +90,7 @@ export class Host {
     this.pausedUntil = 0;
     this.dying = null;
     this.rate = 1;
-    this.disk.full = false;
+    this.disk.full = null;
     this.disk.latency = latency;
   }
 
@@ -99,6 +101,11 @@ export class Host {
 
   take(from: NodeId, text: string): void {
     this.enter(() => this.receive?.(from, JSON.parse(text)));
+  }
+
+  /** Its connections to another node have ended. */
+  lose(peer: NodeId): void {
+    this.enter(() => this.lost?.(peer));
   }
 
   private isAlive(life: number): boolean {
@@ -135,6 +142,7 @@ export class Host {
     this.dying = null;
     this.runtime = null;
     this.receive = null;
+    this.lost = null;
     this.around.died(this.id);
   }
 
@@ -174,8 +182,9 @@ export class Host {
         },
       },
       transport: {
-        start: (receive) => {
+        start: (receive, lost) => {
           this.receive = receive;
+          this.lost = lost;
         },
         send: (to, messages) => {
           if (this.lives(life)) this.around.send(this.id, to, messages);
