@@ -48,7 +48,7 @@ export function instantiated(
   least: number,
   grow: (segment: number) => boolean,
 ): Instance | null {
-  const platform = (globalThis as { WebAssembly?: Platform }).WebAssembly;
+  const platform = (globalThis as unknown as { WebAssembly?: Platform }).WebAssembly;
   if (!platform) return null;
   for (let bytes = most; bytes >= least; bytes /= 2) {
     try {
