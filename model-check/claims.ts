@@ -102,6 +102,16 @@ export class Claims<S, M extends Envelope, E> {
     return this.look(this.groups);
   }
 
+  /** The number of looks so far. */
+  get lookCount(): number {
+    return this.looks.length;
+  }
+
+  /** By field that a look sees, the numbers of all that it sees of so many of its local states. */
+  seenBy(look: number, localsOf: (field: number) => number): readonly (readonly [number, IntArray])[] {
+    return (this.looks[look] as Look).recall.numbered(localsOf);
+  }
+
   /** What a look sees: by field, the views that are taken of it. */
   sees(look: number): ReadonlyMap<number, readonly IntArray[]> {
     return (this.looks[look] as Look).recall.sees;

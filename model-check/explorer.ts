@@ -2,6 +2,8 @@ import { checkedSymmetry } from './checked-symmetry.ts';
 import { type Claim, Claims, type Fields } from './claims.ts';
 import { IntArray } from './int-array.ts';
 import type { Journal } from './journal.ts';
+import { type Batch, Kernel } from './kernel/kernel.ts';
+import type { Sources } from './kernel/tables.ts';
 import { Layout } from './layout.ts';
 import { ObserverTable } from './observers.ts';
 import { StateLog } from './state-log.ts';
@@ -67,6 +69,10 @@ export class Explorer<S, M extends Envelope, E> {
   /** With symmetry: the representatives of the batch, packed, and the sizes of their orbits. */
   private representatives: Int32Array;
   private readonly orbits = new Int32Array(BATCH);
+  /** Expands states where it can; null if it cannot, undefined before it is worth while. */
+  private kernel: Kernel | null | undefined;
+  /** Whether there may be one. */
+  protected readonly kernelled: boolean = true;
   /** States expanded. */
   cursor = 0;
   protected levelEnd = 1;
@@ -154,13 +160,15 @@ export class Explorer<S, M extends Envelope, E> {
 
   /** Gives up the states, once all that is asked of them has been asked. */
   release(): void {
+    this.kernel = null;
     this.states = new StateSet(this.layout.words);
     this.log = new StateLog(this.layout.words);
   }
 
   /** Bytes held by the tables that grow with the number of states or of joint views. */
   get bytes(): number {
-    return this.states.bytes + this.log.bytes + this.claims.bytes + (this.tabulation.journal?.bytes ?? 0);
+    const beside = (this.kernel?.bytes ?? 0) + (this.tabulation.journal?.bytes ?? 0);
+    return this.states.bytes + this.log.bytes + this.claims.bytes + beside;
   }
 
   /**
@@ -168,19 +176,74 @@ export class Explorer<S, M extends Envelope, E> {
    */
   run(count: number): boolean {
     const end = Math.min(this.levelEnd, this.cursor + count);
-    for (; this.cursor < end; this.cursor++) {
-      const chunk = this.log.chunk(this.cursor);
-      const offset = this.log.offset(this.cursor);
-      const { words } = this.layout;
-      this.layout.unpack(chunk, offset, this.locals);
-      for (let word = 0; word < words; word++) this.base[word] = chunk[offset + word] as number;
-      this.expand(this.sleeps ? (chunk[offset + words] as number) : 0);
+    while (this.cursor < end) {
+      const kernel = this.ableKernel();
+      if (kernel) this.expandBy(kernel, end);
+      if (this.cursor === end) break;
+      this.expandNext();
+      this.kernel?.learn(this.locals);
     }
     this.flush();
     if (this.cursor < this.levelEnd) return false;
     this.endLevel();
     if (!this.keepsLevels) this.log.forget(this.cursor);
     return true;
+  }
+
+  private expandNext(): void {
+    const chunk = this.log.chunk(this.cursor);
+    const offset = this.log.offset(this.cursor);
+    const { words } = this.layout;
+    this.layout.unpack(chunk, offset, this.locals);
+    for (let word = 0; word < words; word++) this.base[word] = chunk[offset + word] as number;
+    this.expand(this.sleeps ? (chunk[offset + words] as number) : 0);
+    this.cursor += 1;
+  }
+
+  /** Has the kernel expand states, up to one of which something is not known. */
+  private expandBy(kernel: Kernel, end: number): void {
+    const batch: Batch = {
+      states: this.batch,
+      asleep: this.batchAsleep,
+      looks: this.batchLooks,
+      count: this.batched,
+    };
+    this.cursor = kernel.expand(this.log, this.cursor, end, batch);
+    if (this.cursor === end) kernel.flush(batch);
+    this.batched = batch.count;
+  }
+
+  /** The kernel, if there is one that can go on. */
+  private ableKernel(): Kernel | null {
+    if (this.kernel === undefined && this.size >= Kernel.least) this.kernel = this.newKernel();
+    if (this.kernel && !this.kernel.able) this.kernel = null;
+    return this.kernel ?? null;
+  }
+
+  /** A kernel for systems of the common kind: its rules are those of `expand` where there is nothing but steps and sleep. */
+  private newKernel(): Kernel | null {
+    const { tabulation, steps, claims, looks, layout, crashField } = this;
+    if (!this.kernelled || !this.sleeps || this.tally || layout.words !== 2) return null;
+    const sources: Sources = {
+      ...{ finder: steps.finder, crashField, looks, claims, wakes: steps.wakes },
+      ...{ by: tabulation.by, to: tabulation.to, lists: tabulation.lists },
+      localsOf: (field) =>
+        field === crashField ? steps.finder.shape.budget + 1 : tabulation.localsOf(field),
+      losable: (actor, local) => tabulation.losable(actor, local),
+    };
+    return Kernel.begin(this.states, sources, layout, {
+      transitions: (count) => {
+        this.transitions += count;
+      },
+      states: (records) => {
+        this.log.appendAll(records);
+        this.represented += records.length / this.log.record;
+      },
+      look: (look, state) => {
+        this.layout.unpack(state, 0, this.after);
+        this.claims.evaluate(look, this.after, this.depth + 1);
+      },
+    });
   }
 
   /** The level is complete: the next one begins. */
@@ -422,6 +485,7 @@ export class Explorer<S, M extends Envelope, E> {
     this.packAs(layout);
     this.base.set(base);
     this.batch.set(packed);
+    if (this.kernel && !(layout.words === 2 && this.kernel.adopt(this.states, layout))) this.kernel = null;
   }
 
   /** From now on states are packed so. */

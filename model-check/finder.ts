@@ -16,7 +16,7 @@ export interface ReadingShape {
   readonly open: number;
 }
 
-interface ReadingTable extends ReadingShape {
+export interface ReadingTable extends ReadingShape {
   readonly number: number;
   readonly source: Source;
   readonly joint: TupleInterner;
@@ -27,10 +27,10 @@ interface ReadingTable extends ReadingShape {
   readonly before: readonly ReadingTable[];
 }
 
-interface CrashGroup {
+export interface CrashGroup {
   readonly members: readonly number[];
   /** By way and member: by local state, the transition. */
-  readonly known: readonly [PairTable[], PairTable[]];
+  readonly known: readonly [readonly PairTable[], readonly PairTable[]];
   /** The transitions of the crash that is being visited. */
   readonly taken: number[];
 }
@@ -75,8 +75,8 @@ export class Finder {
   /** How many state-changing steps it passed over. */
   passed = 0;
   private readonly tables: FinderTables;
-  private readonly readings: ReadingTable[] = [];
-  private readonly groups: CrashGroup[];
+  readonly readings: ReadingTable[] = [];
+  readonly groups: readonly CrashGroup[];
   readonly shape: Shape;
 
   constructor(shape: Shape, tables: FinderTables) {

@@ -103,13 +103,18 @@ export class Offers {
 
   /** Finds the lists of steps in the global state `locals`, and tabulates those that were not asked for before. */
   find(locals: Int32Array): void {
-    if (this.known !== this.tables.localStates) this.hearOfNewLocals();
+    this.hear();
     if (this.finder === null) {
       this.patience -= 1;
       if (this.patience < 0) this.compile();
     }
     if (this.finder === null || this.finder(locals, this.cells, this.found, this.far) < 0)
       this.findOneByOne(locals);
+  }
+
+  /** Hears of the local states, and of the offers, that are new. */
+  hear(): void {
+    if (this.known !== this.tables.localStates) this.hearOfNewLocals();
   }
 
   /** The list of an actor's internal steps in the state that was last looked at. */

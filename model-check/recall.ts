@@ -66,6 +66,15 @@ export class Recall {
     this.entries = new Int32Array(this.size * (key.length + 1)).fill(-1);
   }
 
+  /** By field, the numbers of all that is seen of so many of its local states together. */
+  numbered(localsOf: (field: number) => number): readonly (readonly [number, IntArray])[] {
+    return this.seen.map((seen, k) => {
+      const field = this.fields[k] as number;
+      this.see(k, localsOf(field) - 1);
+      return [field, seen];
+    });
+  }
+
   /** Bytes held by what grows with the number of states. */
   get bytes(): number {
     return this.entries.byteLength;

@@ -68,6 +68,19 @@ export class StateLog {
     chunk[at + end] = note;
   }
 
+  /** Appends whole records. */
+  appendAll(records: Int32Array): void {
+    for (let from = 0; from < records.length; ) {
+      const at = this.offset(this.count);
+      let chunk = this.chunks[this.count >>> CHUNK_BITS];
+      if (chunk === undefined || at === chunk.length) chunk = this.lengthened(this.count);
+      const part = records.subarray(from, from + chunk.length - at);
+      chunk.set(part, at);
+      from += part.length;
+      this.count += part.length / this.record;
+    }
+  }
+
   /** Gives up the states before number `index`, as far as whole chunks go. */
   forget(index: number): void {
     this.kept = Math.max(this.kept, index);

@@ -1,7 +1,7 @@
 /** Bit that marks a slot as occupied; a layout leaves it free in word 0. */
 const OCCUPIED = 0x80000000 | 0;
 const SEGMENT_BITS = 6;
-const SEGMENTS = 1 << SEGMENT_BITS;
+export const SEGMENTS = 1 << SEGMENT_BITS;
 /** The bits of the hash that do not choose the segment. */
 const HASH_BITS = 32 - SEGMENT_BITS;
 const HASH_MASK = (1 << HASH_BITS) - 1;
@@ -18,6 +18,18 @@ const PIECE = 1 << 14;
 export interface Shape {
   readonly scale: readonly number[];
   readonly shift: readonly number[];
+}
+
+/** Where the segments of a set may lie so that others add to them as well: the numbers are shared, and the set keeps them true. */
+export interface Home {
+  /** By segment: its scale, shift and room. */
+  readonly scale: Int32Array<ArrayBuffer>;
+  readonly shift: Int32Array<ArrayBuffer>;
+  readonly room: Int32Array<ArrayBuffer>;
+  /** Takes a segment in, as it is; undefined if it is too large. */
+  take(segment: number, table: Int32Array): Int32Array<ArrayBuffer> | undefined;
+  /** The segment with so many slots, and its states in their places by that scale and shift; undefined if that is too large. */
+  grown(segment: number, slots: number, scale: number, shift: number): Int32Array<ArrayBuffer> | undefined;
 }
 
 /**
@@ -44,11 +56,14 @@ export class StateSet {
   readonly words: number;
   private readonly segments: Int32Array[] = [];
   /** A segment has `scale << (HASH_BITS - shift)` slots, `scale` being 16 to 31: the first slot of a hash is then found by a product and a shift. */
-  private readonly scale = new Int32Array(SEGMENTS).fill(16);
-  private readonly shift = new Int32Array(SEGMENTS).fill(HASH_BITS);
+  private scale = new Int32Array(SEGMENTS).fill(16);
+  private shift = new Int32Array(SEGMENTS).fill(HASH_BITS);
   /** For each segment: how many more states it takes before it grows. */
-  private readonly room = new Int32Array(SEGMENTS).fill(Math.floor(16 * FULL));
+  private room = new Int32Array(SEGMENTS).fill(Math.floor(16 * FULL));
   private count = 0;
+  private home: Home | null = null;
+  /** Whether a segment is as large as may be in its home, and should be larger. */
+  private crowded = false;
   private hashes = new Int32Array(1);
   /** Keeps the touching of slots from being optimised away. */
   protected touched = 0;
@@ -91,6 +106,30 @@ export class StateSet {
     yield piece.subarray(0, filled);
   }
 
+  /** Moves into a home; false, and nothing is changed, if it is too large for it. States of two words only. */
+  settle(home: Home): boolean {
+    const moved = this.segments.map((table, segment) => home.take(segment, table));
+    if (!moved.every((table) => table !== undefined)) return false;
+    home.scale.set(this.scale);
+    home.shift.set(this.shift);
+    home.room.set(this.room);
+    Object.assign(this.segments, moved);
+    const { scale, shift, room } = home;
+    Object.assign(this, { home, scale, shift, room });
+    return true;
+  }
+
+  /** Whether it is in a home; it leaves one by itself when that is too small. */
+  get settled(): boolean {
+    return this.home !== null;
+  }
+
+  /** Hears of states that were added by others; those may have found it crowded. */
+  hear(added: number): void {
+    this.count += added;
+    if (this.crowded) this.leave();
+  }
+
   /** Adds one state; tells whether it is new. */
   add(state: Int32Array): boolean {
     return this.addAll(state, 1, ONE) === 1;
@@ -114,7 +153,7 @@ export class StateSet {
           : this.place(states, (first + k) * words, hash);
       if (isNew) fresh[added++] = k;
     }
-    this.count += added;
+    this.hear(added);
     return added;
   }
 
@@ -242,8 +281,21 @@ export class StateSet {
     if (left < 0) this.grow(segment);
   }
 
-  private grow(segment: number): void {
-    const { words } = this;
+  /** Moves out of its home. */
+  leave(): void {
+    this.segments.forEach((table, segment) => {
+      this.segments[segment] = table.slice();
+    });
+    this.scale = this.scale.slice();
+    this.shift = this.shift.slice();
+    this.room = this.room.slice();
+    this.home = null;
+    this.crowded = false;
+  }
+
+  /** Makes a segment larger; false if its home has no room for it. */
+  grow(segment: number): boolean {
+    const { words, home } = this;
     const old = this.segments[segment] as Int32Array;
     const growth = old.length / words < LARGE ? 2 : GROWTH;
     let scale = Math.ceil((this.scale[segment] as number) * growth);
@@ -253,29 +305,47 @@ export class StateSet {
       shift -= 1;
     }
     const slots = scale * 2 ** (HASH_BITS - shift);
-    const table = new Int32Array(slots * words);
-    for (let from = 0; from < old.length; from += words) {
-      const first = old[from] as number;
-      if (first === 0) continue;
-      old[from] = first & ~OCCUPIED;
-      let at = slotOf(hashOf(old, from, words), scale, shift) * words;
-      while (table[at] !== 0) {
-        at += words;
-        if (at === table.length) at = 0;
-      }
-      table[at] = first;
-      for (let word = 1; word < words; word++) table[at + word] = old[from + word] as number;
+    const before = old.length / words;
+    const table = home ? home.grown(segment, slots, scale, shift) : regrown(old, words, slots, scale, shift);
+    if (table === undefined) {
+      this.crowded = true;
+      return false;
     }
     this.room[segment] =
-      (this.room[segment] as number) + Math.floor(slots * FULL) - Math.floor((old.length / words) * FULL);
+      (this.room[segment] as number) + Math.floor(slots * FULL) - Math.floor(before * FULL);
     this.segments[segment] = table;
     this.scale[segment] = scale;
     this.shift[segment] = shift;
+    return true;
   }
 }
 
 const ONE = new Int32Array(1);
 const NONE = new Int32Array(0);
+
+/** The states of a segment in a larger one. */
+function regrown(
+  old: Int32Array,
+  words: number,
+  slots: number,
+  scale: number,
+  shift: number,
+): Int32Array<ArrayBuffer> {
+  const table = new Int32Array(slots * words);
+  for (let from = 0; from < old.length; from += words) {
+    const first = old[from] as number;
+    if (first === 0) continue;
+    old[from] = first & ~OCCUPIED;
+    let at = slotOf(hashOf(old, from, words), scale, shift) * words;
+    while (table[at] !== 0) {
+      at += words;
+      if (at === table.length) at = 0;
+    }
+    table[at] = first;
+    for (let word = 1; word < words; word++) table[at + word] = old[from + word] as number;
+  }
+  return table;
+}
 
 /** The slot at which the search for a state begins: the hash's lower bits, spread over the slots. */
 function slotOf(hash: number, scale: number, shift: number): number {

@@ -20,6 +20,8 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
   static many = 4096;
   /** Records of one thread in a round, at first. */
   static room = 1 << 17;
+  /** States are dealt out to threads, which have no kernel. */
+  protected override readonly kernelled = false;
   private readonly crew: Crew;
   private readonly board: Board;
   private readonly answers: Answers<S, M, E>;

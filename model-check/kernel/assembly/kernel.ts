@@ -1,0 +1,501 @@
+/**
+ * AssemblyScript. The inner loop of the search, over one linear memory: `Explorer.expand` and `flush`, `Finder.find`,
+ * `StateSet.addAll` and `Recall.find` for states of two words, which are here one of 64 bits. What it looks up is laid out by
+ * `../tables.ts`; it asks nothing, and stops at a state of which something is not known.
+ */
+
+/** A state: word 0 is the lower half. Its top bit marks an occupied slot. */
+type State = u64;
+const OCCUPIED: u64 = 0x80000000;
+const WORD: usize = 4;
+/** The parts of the state set: see `StateSet`. */
+const SEGMENTS: usize = 64;
+const HASH_BITS: u32 = 26;
+const HASH_MASK: u32 = (1 << HASH_BITS) - 1;
+const BATCH: u32 = 256;
+/** A record of the log: a state and the sources asleep in it. */
+const RECORD: usize = 12;
+/** Successors of one state at most, and states in each of the windows. */
+const STEPS: u32 = 512;
+const IN: u32 = 1024;
+const OUT: u32 = STEPS + BATCH + 4096;
+
+/** A successor in the batch: a state, the sources asleep in it, and the look that is due if it is new. */
+const SUCCESSOR: usize = 16;
+
+/** By segment: its address and that of its end, its scale and shift, and how many more states it takes before it grows. */
+export const BASE: usize = 1024;
+export const END: usize = BASE + WORD * SEGMENTS;
+export const SCALE: usize = END + WORD * SEGMENTS;
+export const SHIFT: usize = SCALE + WORD * SEGMENTS;
+export const ROOM: usize = SHIFT + WORD * SEGMENTS;
+/** The successors that are not yet added to the set, with room for those of one state more; their hashes. */
+export const BATCHED: usize = ROOM + WORD * SEGMENTS;
+const HASHES: usize = BATCHED + SUCCESSOR * (BATCH + STEPS);
+/** The records to be expanded, those of the states found, and of these the places and looks of those that are to be looked at. */
+export const SOURCE: usize = HASHES + WORD * BATCH;
+export const FOUND: usize = SOURCE + RECORD * IN;
+export const DUE: usize = FOUND + RECORD * OUT;
+/** Where the tables begin. */
+export const TABLES: usize = DUE + 8 * OUT;
+export const WINDOW: u32 = IN;
+
+// What `../tables.ts` has laid out, and where.
+/** By field: the bit at which it begins in a state, its mask, and the local state in the state that is being expanded. */
+export let fields: usize = 0;
+export let fieldCount: u32 = 0;
+export let offers: usize = 0;
+export let offerCount: u32 = 0;
+export let internals: u32 = 0;
+export let readings: usize = 0;
+export let readingCount: u32 = 0;
+export let crashes: usize = 0;
+export let crashCount: u32 = 0;
+/** The field of the crashes used, and how many there may be. */
+export let crashField: usize = 0;
+export let budget: u32 = 0;
+/** By two looks: the look at all that either is at, or -1. */
+export let unions: usize = 0;
+export let lookCount: u32 = 0;
+/** By transition: its actor's field, the local state it leads to, the sources that it wakes, and the look that is due after it. */
+export let actors: usize = 0;
+export let to: usize = 0;
+export let wakes: usize = 0;
+export let dues: usize = 0;
+export let lists: usize = 0;
+/** The lists of readings, by reading, local state and views: a hash table. */
+export let known: usize = 0;
+export let knownMask: u32 = 0;
+export let entryWords: u32 = 0;
+export let key: usize = 0;
+/** By look, the fields that it looks at; and what was looked at lately, a cache. */
+export let looks: usize = 0;
+export let recalled: usize = 0;
+export let recalledMask: u32 = 0;
+export let recalledWords: u32 = 0;
+
+/** Successors in the batch, states found, and those to be looked at. */
+export let batched: u32 = 0;
+export let found: u32 = 0;
+export let due: u32 = 0;
+/** State-changing transitions seen. */
+export let seen: u32 = 0;
+/** Successors of the state that is being expanded, after those in the batch. */
+let taken: u32 = 0;
+/** Whether a segment is fuller than it should be, and cannot grow. */
+let crowded: bool = false;
+/** Keeps the touching of slots from being optimised away. */
+export let touched: u32 = 0;
+
+/** Makes a segment of the state set larger; false if it cannot be. */
+// @ts-ignore: decorator
+@external("env", "grow")
+declare function grow(segment: u32): bool;
+
+@unmanaged class Field {
+  shift: u64;
+  mask: u32;
+  local: u32;
+}
+@unmanaged class Offer {
+  actor: Field;
+  sender: Field;
+  outboxes: usize;
+  grid: usize;
+  bits: u32;
+  bit: u32;
+  before: u32;
+  keeps: u32;
+  list: u32;
+}
+@unmanaged class Reading {
+  actor: Field;
+  when: usize;
+  open: u32;
+  bit: u32;
+  before: u32;
+  keeps: u32;
+  number: u32;
+  views: usize;
+  viewCount: u32;
+  /** The offer of its actor's internal steps, or 0, and the first reading of the same actor. */
+  internal: usize;
+  first: usize;
+  list: u32;
+}
+/** What is seen of a field: numbers by local state. */
+@unmanaged class Seen {
+  field: Field;
+  numbers: usize;
+}
+@unmanaged class Look {
+  sees: usize;
+  count: u32;
+}
+/** The crash of a group; in that of way 1, last writes are lost. */
+@unmanaged class Crash {
+  way: u32;
+  members: usize;
+  count: u32;
+}
+/** One of a group: by local state, its transition, or -1, and whether a last write may be lost. */
+@unmanaged class Member {
+  actor: Field;
+  transitions: usize;
+  losable: usize;
+}
+
+// @ts-ignore: decorator
+@inline function word(array: usize, at: u32): u32 {
+  return load<u32>(array + ((<usize>at) << 2));
+}
+
+// @ts-ignore: decorator
+@inline function valueIn(state: State, field: Field): u32 {
+  return <u32>(state >>> field.shift) & field.mask;
+}
+
+/**
+ * Expands records of the source window from number `at` to `end`; answers how far it has come. It stops before a state of which
+ * something is not known, and when there is no more room for what it finds.
+ */
+export function expand(at: u32, end: u32): u32 {
+  for (; at < end; at++) {
+    if (crowded) return at;
+    const record = SOURCE + RECORD * at;
+    const state = load<u64>(record);
+    const asleep = load<u32>(record, 8);
+    taken = 0;
+    const passed = find(state, asleep);
+    if (passed < 0 || !crash(state) || found + batched + taken > OUT) return at;
+    seen += passed + taken;
+    batched += taken;
+    while (batched >= BATCH) {
+      const more = batched - BATCH;
+      batched = BATCH;
+      flush();
+      memory.copy(BATCHED, BATCHED + SUCCESSOR * BATCH, SUCCESSOR * more);
+      batched = more;
+    }
+  }
+  return at;
+}
+
+/** Takes the steps of a state; answers how many state-changing ones of sources asleep it passed over, or -1 if not all is known. */
+function find(state: State, asleep: u32): i32 {
+  for (let f: u32 = 0; f < fieldCount; f++) {
+    const field = changetype<Field>(fields + f * offsetof<Field>());
+    field.local = valueIn(state, field);
+  }
+  let missing: u32 = 0;
+  for (let at: u32 = 0; at < offerCount; at++) {
+    const offer = offerAt(at);
+    const outbox = word(offer.outboxes, offer.sender.local);
+    const list = word(offer.grid, (offer.actor.local << offer.bits) + outbox);
+    offer.list = list;
+    missing |= list;
+  }
+  for (let at: u32 = 0; at < readingCount; at++) missing |= look(readingAt(at));
+  if (<i32>missing < 0) return -1;
+  let passed = 0;
+  for (let at: u32 = 0; at < offerCount; at++) {
+    if (at == internals) {
+      const more = read(state, asleep);
+      if (more < 0) return -1;
+      passed += more;
+    }
+    const offer = offerAt(at);
+    const list = offer.list;
+    if (list == 0) continue;
+    if (asleep & offer.bit) {
+      passed += word(lists, list + 1);
+      continue;
+    }
+    const keeps = (asleep | offer.before) & offer.keeps;
+    const end = list + 1 + word(lists, list);
+    for (let k = list + 2; k <= end; k++) if (!step(state, word(lists, k), keeps)) return -1;
+  }
+  if (internals == offerCount) {
+    const more = read(state, asleep);
+    if (more < 0) return -1;
+    passed += more;
+  }
+  return passed;
+}
+
+/** Takes a step, asleep after which are the sources of `keeps` that it does not wake; false if that cannot be done here. */
+// @ts-ignore: decorator
+@inline function step(state: State, number: u32, keeps: u32): bool {
+  const actor = changetype<Field>(<usize>word(actors, number));
+  const next = word(to, number);
+  if (next == actor.local) return true;
+  return next <= actor.mask && add(replaced(state, actor, next), keeps & ~word(wakes, number), word(dues, number));
+}
+
+// @ts-ignore: decorator
+@inline function replaced(state: State, field: Field, value: u32): State {
+  return (state & ~((<u64>field.mask) << field.shift)) | ((<u64>value) << field.shift);
+}
+
+/** Puts a successor after those in the batch; false if there are too many. */
+// @ts-ignore: decorator
+@inline function add(state: State, asleep: u32, look: u32): bool {
+  if (taken == STEPS) return false;
+  const at = BATCHED + SUCCESSOR * (batched + taken);
+  store<u64>(at, state);
+  store<u32>(at, asleep, 8);
+  store<u32>(at, look, 12);
+  taken += 1;
+  return true;
+}
+
+/** Takes the crashes of a state; false if not all is known. */
+function crash(state: State): bool {
+  if (budget == 0) return true;
+  const used = changetype<Field>(crashField).local;
+  if (used >= budget) return true;
+  const crashed = replaced(state, changetype<Field>(crashField), used + 1);
+  for (let at: u32 = 0; at < crashCount; at++) {
+    const each = changetype<Crash>(crashes + at * offsetof<Crash>());
+    if ((each.way == 0 || losable(each)) && !crashGroup(crashed, each)) return false;
+  }
+  return true;
+}
+
+function crashGroup(crashed: State, group: Crash): bool {
+  let state = crashed;
+  let look: u32 = 0;
+  for (let k: u32 = 0; k < group.count; k++) {
+    const member = memberOf(group, k);
+    const number = word(member.transitions, member.actor.local);
+    if (<i32>number < 0) return false;
+    const next = word(to, number);
+    if (next > member.actor.mask) return false;
+    state = replaced(state, member.actor, next);
+    look = either(look, word(dues, number));
+    if (<i32>look < 0) return false;
+  }
+  return add(state, 0, look);
+}
+
+/** Whether the crash of a group may undo a last write. */
+function losable(group: Crash): bool {
+  for (let k: u32 = 0; k < group.count; k++) {
+    const member = memberOf(group, k);
+    if (word(member.losable, member.actor.local) != 0) return true;
+  }
+  return false;
+}
+
+/** The look at all that either of two looks is at, or -1. */
+function either(one: u32, other: u32): u32 {
+  if (one == 0 || one == other) return other;
+  return other == 0 ? one : word(unions, one * lookCount + other);
+}
+
+/** Takes the steps of readings, or counts those of readings asleep, but for those that its actor or a reading before offers as well. */
+function read(state: State, asleep: u32): i32 {
+  let passed = 0;
+  for (let at: u32 = 0; at < readingCount; at++) {
+    const reading = readingAt(at);
+    const list = reading.list;
+    if (list == 0) continue;
+    const keeps = (asleep | reading.before) & reading.keeps;
+    const end = list + 1 + word(lists, list);
+    for (let k = list + 2; k <= end; k++) {
+      const number = word(lists, k);
+      if (offeredBefore(reading, number)) continue;
+      if (asleep & reading.bit) {
+        if (word(to, number) != reading.actor.local) passed += 1;
+      } else if (!step(state, number, keeps)) return -1;
+    }
+  }
+  return passed;
+}
+
+function offeredBefore(reading: Reading, transition: u32): bool {
+  if (reading.internal != 0 && includes(changetype<Offer>(reading.internal).list, transition)) return true;
+  for (let at = reading.first; at < changetype<usize>(reading); at += offsetof<Reading>()) {
+    const other = changetype<Reading>(at);
+    if (other.actor === reading.actor && includes(other.list, transition)) return true;
+  }
+  return false;
+}
+
+function includes(list: u32, transition: u32): bool {
+  for (let at = list + 1 + word(lists, list); at > list + 1; at--)
+    if (word(lists, at) == transition) return true;
+  return false;
+}
+
+/** The list of a reading's steps, 0 where it is not to be taken at all, -1 if it is not known. */
+function look(reading: Reading): u32 {
+  reading.list = 0;
+  if (word(reading.when, reading.actor.local) == reading.open) {
+    keyOf(reading);
+    reading.list = load<u32>(entryOf()) - 1;
+  }
+  return reading.list;
+}
+
+/** Enters the list of a reading under the key; tells whether there was none. */
+export function enter(list: u32): bool {
+  const entry = entryOf();
+  const isNew = load<u32>(entry) == 0;
+  store<u32>(entry, list + 1);
+  memory.copy(entry + WORD, key + WORD, (<usize>(entryWords - 1)) * WORD);
+  return isNew;
+}
+
+/** Makes the key of a reading: its number and local state, then the views, then zeros. */
+function keyOf(reading: Reading): void {
+  store<u32>(key, reading.actor.local * readingCount + reading.number, WORD);
+  const width = entryWords - 2;
+  for (let k: u32 = 0; k < width; k++) {
+    let view: u32 = 0;
+    if (k < reading.viewCount) {
+      const seen = changetype<Seen>(reading.views + k * offsetof<Seen>());
+      view = word(seen.numbers, seen.field.local);
+    }
+    store<u32>(key + WORD * k, view, 2 * WORD);
+  }
+}
+
+/** The entry that has the key, or that is free for it. */
+function entryOf(): usize {
+  const size = (<usize>entryWords) * WORD;
+  let hash: u32 = 0;
+  for (let k: u32 = 1; k < entryWords; k++) hash = mixed(hash, word(key, k));
+  let slot: usize = hash & knownMask;
+  while (true) {
+    const entry = known + slot * size;
+    if (load<u32>(entry) == 0) return entry;
+    let k: u32 = 1;
+    while (k < entryWords && word(entry, k) == word(key, k)) k += 1;
+    if (k == entryWords) return entry;
+    slot = (slot + 1) & knownMask;
+  }
+}
+
+// @ts-ignore: decorator
+@inline function mixed(hash: u32, number: u32): u32 {
+  const h = (hash ^ number) * 0x85ebca6b;
+  return h ^ (h >>> 15);
+}
+
+/** Adds the successors of the batch to the states, and puts down those that are new. */
+export function flush(): void {
+  const count = batched;
+  batched = 0;
+  touch(count);
+  for (let k: u32 = 0; k < count; k++) {
+    const successor = BATCHED + SUCCESSOR * k;
+    const state = load<u64>(successor);
+    if (!place(state, load<u32>(HASHES + WORD * k))) continue;
+    store<u64>(FOUND + RECORD * found, state);
+    store<u32>(FOUND + RECORD * found, load<u32>(successor, 8), 8);
+    const look = load<u32>(successor, 12);
+    if (look != 0 && !recall(look, state)) {
+      store<u32>(DUE + 8 * due, found);
+      store<u32>(DUE + 8 * due, look, WORD);
+      due += 1;
+    }
+    found += 1;
+  }
+}
+
+/** Hashes the states of the batch, and reads the slot at which the search for each begins: the cache misses overlap. */
+function touch(count: u32): void {
+  let all: u32 = 0;
+  for (let k: u32 = 0; k < count; k++) {
+    const hash = hashOf(load<u64>(BATCHED + SUCCESSOR * k));
+    store<u32>(HASHES + WORD * k, hash);
+    all ^= load<u32>(slotOf(hash));
+  }
+  touched = all;
+}
+
+// @ts-ignore: decorator
+@inline function hashOf(state: State): u32 {
+  const a = <u32>state;
+  const b = <u32>(state >>> 32);
+  let h = ((a ^ (a >>> 15)) * 0x85ebca6b) ^ ((b ^ (b >>> 13)) * 0xc2b2ae35);
+  h = (h ^ (h >>> 16)) * 0x27d4eb2f;
+  return (h ^ (h >>> 15)) * 0x9e3779b1;
+}
+
+// @ts-ignore: decorator
+@inline function slotOf(hash: u32): usize {
+  const segment: usize = (hash >>> HASH_BITS) << 2;
+  const slot = ((hash & HASH_MASK) * load<u32>(SCALE + segment)) >>> load<u32>(SHIFT + segment);
+  return load<u32>(BASE + segment) + (slot << 3);
+}
+
+/** Makes a state a member; tells whether it was none. */
+// @ts-ignore: decorator
+@inline function place(state: State, hash: u32): bool {
+  const segment: usize = (hash >>> HASH_BITS) << 2;
+  const end = load<u32>(END + segment);
+  const member = state | OCCUPIED;
+  let at = slotOf(hash);
+  for (let there = load<u64>(at); there != 0; there = load<u64>(at)) {
+    if (there == member) return false;
+    at += 8;
+    if (at == end) at = load<u32>(BASE + segment);
+  }
+  store<u64>(at, member);
+  const room = load<i32>(ROOM + segment) - 1;
+  store<i32>(ROOM + segment, room);
+  if (room < 0 && !grow(<u32>(segment >>> 2))) crowded = true;
+  return true;
+}
+
+/** Puts what is in one table of slots into another, which is cleared first; scale and shift are those of the other. */
+export function rehash(from: usize, fromEnd: usize, to: usize, toEnd: usize, scale: u32, shift: u32): void {
+  memory.fill(to, 0, toEnd - to);
+  for (; from < fromEnd; from += 8) {
+    const member = load<u64>(from);
+    if (member == 0) continue;
+    const hash = hashOf(member & ~OCCUPIED);
+    let at = to + ((((hash & HASH_MASK) * scale) >>> shift) << 3);
+    while (load<u64>(at) != 0) {
+      at += 8;
+      if (at == toEnd) at = to;
+    }
+    store<u64>(at, member);
+  }
+}
+
+/** Whether a state that looks the same was put down to be looked at before: a cache, which forgets. If not, it is from now on. */
+function recall(look: u32, state: State): bool {
+  const entry = changetype<Look>(looks + look * offsetof<Look>());
+  const count = entry.count;
+  store<u32>(key, look);
+  let hash = mixed(0, look);
+  for (let k: u32 = 0; k < count; k++) {
+    const seen = changetype<Seen>(entry.sees + k * offsetof<Seen>());
+    const number = word(seen.numbers, valueIn(state, seen.field));
+    store<u32>(key + WORD * k, number, WORD);
+    hash = mixed(hash, number);
+  }
+  const at = recalled + <usize>((hash & recalledMask) * recalledWords) * WORD;
+  let same = true;
+  for (let k: u32 = 0; k <= count; k++) {
+    const number = word(key, k);
+    same = same && word(at, k) == number;
+    store<u32>(at + WORD * k, number);
+  }
+  return same;
+}
+
+function memberOf(group: Crash, at: u32): Member {
+  return changetype<Member>(group.members + at * offsetof<Member>());
+}
+
+function offerAt(at: u32): Offer {
+  return changetype<Offer>(offers + at * offsetof<Offer>());
+}
+
+function readingAt(at: u32): Reading {
+  return changetype<Reading>(readings + at * offsetof<Reading>());
+}

@@ -1,0 +1,183 @@
+import type { Layout } from '../layout.ts';
+import type { StateLog } from '../state-log.ts';
+import { SEGMENTS, type StateSet } from '../state-set.ts';
+import { type Instance, instantiated } from './instance.ts';
+import { KERNEL } from './module.ts';
+import { Stripes } from './stripes.ts';
+import { type Sources, Tables } from './tables.ts';
+
+/** Successors that are not yet added to the states: packed, and for each the sources asleep and the look that is due. */
+export interface Batch {
+  readonly states: Int32Array;
+  readonly asleep: Int32Array;
+  readonly looks: Int32Array;
+  count: number;
+}
+
+/** Told of what the kernel finds. */
+export interface Finds {
+  /** So many state-changing transitions were seen. */
+  transitions(count: number): void;
+  /** Records of new states, in order. */
+  states(records: Int32Array): void;
+  /** A new state is due to be looked at. */
+  look(look: number, state: Int32Array): void;
+}
+
+/**
+ * The inner loop of the search, in WebAssembly: it expands states as `Explorer` does, in the same order and to the same
+ * successors, as long as all that it must look up is known. See docs/decisions/0022-kernel.md.
+ */
+export class Kernel {
+  /** States from which on it is worth while. */
+  static least = 1 << 14;
+  /** Bytes of memory at most, and with less than what not to begin; and bytes of it for the tables. */
+  static most = 2 ** 32 - 2 ** 16;
+  static enough = 2 ** 28;
+  static tables = 2 ** 26;
+  /** The compiled module. */
+  static code = KERNEL;
+
+  private readonly instance: Instance;
+  private readonly tables: Tables;
+  private readonly stripes: Stripes;
+  private states: StateSet;
+  private readonly finds: Finds;
+  private readonly source: Int32Array;
+  private readonly batched: Int32Array;
+  /** Whether the tables are those of the explorer. */
+  private current = false;
+
+  /** A kernel that adds to a set of states, which moves into its memory; null where that is not to be had. */
+  static begin(states: StateSet, sources: Sources, layout: Layout, finds: Finds): Kernel | null {
+    const instance = instantiated(
+      Kernel.code,
+      Kernel.most,
+      Kernel.enough,
+      (segment) => kernel?.states.grow(segment) ?? false,
+    );
+    const kernel = instance && new Kernel(instance, states, sources, finds);
+    return kernel?.adopt(states, layout) ? kernel : null;
+  }
+
+  private constructor(instance: Instance, states: StateSet, sources: Sources, finds: Finds) {
+    const { exports } = instance;
+    this.instance = instance;
+    this.states = states;
+    this.finds = finds;
+    const end = Kernel.tables >>> 2;
+    this.tables = new Tables(instance, sources, end);
+    this.stripes = new Stripes(instance, SEGMENTS, end);
+    this.source = this.at(exports.SOURCE, 3 * exports.WINDOW.value);
+    this.batched = this.at(exports.BATCHED, (exports.SOURCE.value - exports.BATCHED.value) >>> 2);
+  }
+
+  /** Takes a set of states in, and from now on states that are packed so; false if there is no room for it. */
+  adopt(states: StateSet, layout: Layout): boolean {
+    this.states = states;
+    this.current = this.tables.pack(layout);
+    return this.current && states.settle(this.stripes);
+  }
+
+  /** Bytes held beside the states. */
+  get bytes(): number {
+    return this.tables.bytes + this.stripes.bytes;
+  }
+
+  /** Whether it can go on: the tables and the states have room in its memory. */
+  get able(): boolean {
+    return this.states.settled;
+  }
+
+  /** The state whose fields these are has been expanded by other means: what was not known of it is, now. */
+  learn(locals: Int32Array): void {
+    this.current = false;
+    if (this.refresh()) this.tables.learn(locals);
+  }
+
+  /**
+   * Expands the states of the log from number `from` to `end`, after the successors of `batch`; returns how far it has come, and
+   * leaves the successors that are not yet added in the batch.
+   */
+  expand(log: StateLog, from: number, end: number, batch: Batch): number {
+    const { exports } = this.instance;
+    this.moveIn(batch);
+    let at = from;
+    let stuck = false;
+    while (at < end && !stuck && this.able && this.refresh()) {
+      const offset = log.offset(at);
+      const records = log.chunk(at).subarray(offset, offset + this.source.length);
+      const count = Math.min(end - at, records.length / 3);
+      this.source.set(records);
+      const done = exports.expand(0, count);
+      stuck = done === 0 && exports.found.value === 0;
+      at += done;
+      this.report();
+    }
+    this.moveOut(batch);
+    return at;
+  }
+
+  /** Adds the successors of the batch to the states. */
+  flush(batch: Batch): void {
+    this.moveIn(batch);
+    this.instance.exports.flush();
+    this.report();
+    batch.count = 0;
+  }
+
+  /** Sees to it that the tables are those of the explorer; false if they have no more room. */
+  private refresh(): boolean {
+    if (!this.current) this.current = this.tables.update();
+    if (!this.current) this.states.leave();
+    return this.current;
+  }
+
+  /** Moves the successors in the batch into the kernel's memory. */
+  private moveIn({ states, asleep, looks, count }: Batch): void {
+    const { batched } = this;
+    for (let k = 0; k < count; k++) {
+      batched[4 * k] = states[2 * k] as number;
+      batched[4 * k + 1] = states[2 * k + 1] as number;
+      batched[4 * k + 2] = asleep[k] as number;
+      batched[4 * k + 3] = looks[k] as number;
+    }
+    this.instance.exports.batched.value = count;
+  }
+
+  private moveOut(batch: Batch): void {
+    const { batched, instance } = this;
+    const count = instance.exports.batched.value;
+    for (let k = 0; k < count; k++) {
+      batch.states[2 * k] = batched[4 * k] as number;
+      batch.states[2 * k + 1] = batched[4 * k + 1] as number;
+      batch.asleep[k] = batched[4 * k + 2] as number;
+      batch.looks[k] = batched[4 * k + 3] as number;
+    }
+    instance.exports.batched.value = 0;
+    batch.count = count;
+  }
+
+  /** Tells of what was found. */
+  private report(): void {
+    const { exports } = this.instance;
+    const { seen, found, due } = exports;
+    this.finds.transitions(seen.value);
+    const records = this.at(exports.FOUND, 3 * found.value);
+    this.states.hear(found.value);
+    this.finds.states(records);
+    const looked = this.at(exports.DUE, 2 * due.value);
+    for (let at = 0; at < looked.length; at += 2) {
+      const record = 3 * (looked[at] as number);
+      this.finds.look(looked[at + 1] as number, records.subarray(record, record + 2));
+    }
+    if (due.value > 0) this.current = false;
+    seen.value = 0;
+    found.value = 0;
+    due.value = 0;
+  }
+
+  private at({ value }: { readonly value: number }, length: number): Int32Array {
+    return this.instance.words.subarray(value >>> 2, (value >>> 2) + length);
+  }
+}

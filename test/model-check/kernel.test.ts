@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { recorded } from '../../model-check/checkpoint.ts';
+import { Explorer } from '../../model-check/explorer.ts';
+import { Kernel } from '../../model-check/kernel/kernel.ts';
+import type { Envelope, System } from '../../model-check/system.ts';
+import { AbstractConfiguration, lamportPaxos, PaxosConfiguration, paxos } from '../../spec/index.ts';
+import type { AnySystem } from '../../src/systems.ts';
+import { byEngine, byOracleWithin } from './compare.ts';
+import { counters, expected } from './counters.ts';
+import { again, everything, kernelWork, little, withKernel } from './kernels.ts';
+import { build, most, Spec } from './random-system.ts';
+
+/** A system explored to the end, with or without the kernel, in slices of so many states. */
+function explored<S, M extends Envelope, E>(
+  system: System<S, M, E>,
+  least: number,
+  slice = 1000,
+  states = Infinity,
+) {
+  Kernel.least = least;
+  const explorer = recorded(system, false);
+  while (!explorer.done && explorer.size < states) explorer.run(slice);
+  return explorer;
+}
+
+const lamport = (ballots: number): AnySystem => lamportPaxos(AbstractConfiguration.parse({ ballots }));
+
+describe('the kernel', () => {
+  test('agrees with the naive oracle on random systems', async () => {
+    withKernel(little);
+    const work = kernelWork();
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(Spec, async (spec) => {
+        const system = build({ ...spec, observers: [] });
+        const expected = byOracleWithin(system, most(spec, 120));
+        if (!expected) return;
+        Kernel.least = 1;
+        expect(await byEngine(system)).toEqual(expected);
+        const known = again(system, 1);
+        expect(known).toEqual(again(system, Infinity));
+        expect(known).toMatchObject({ size: expected.distinctStates, transitions: expected.transitions });
+        compared += expected.distinctStates;
+      }),
+      { numRuns: 40 },
+    );
+    expect(work.states).toBeGreaterThan(0.7 * compared);
+  }, 90_000);
+
+  test.each<[string, AnySystem]>([
+    ['lamport-paxos', lamport(2)],
+    ['paxos', paxos(PaxosConfiguration.parse({ learners: 1 }))],
+    ['paxos with crashes', paxos(PaxosConfiguration.parse({ crashes: 2 }))],
+  ])('%s: does what is done without it, to the last word', (_name, system) => {
+    withKernel(little);
+    const work = kernelWork();
+    for (const slice of [97, 5000]) {
+      const before = work.states;
+      const without = everything(explored(system, Infinity, slice));
+      expect(work.states).toBe(before);
+      expect(everything(explored(system, 1, slice))).toEqual(without);
+      expect(work.states).toBeGreaterThan(before + without.size / 2);
+    }
+  });
+
+  test('begins in mid-run, and is left when its memory is too small', () => {
+    withKernel({ ...little, most: little.tables + 65 * 2 ** 12 });
+    const work = kernelWork();
+    const system = lamport(3);
+    const whole = 70_000;
+    const without = everything(explored(system, Infinity, 1000, whole));
+    const explorer = explored(system, 5000, 1000, whole);
+    expect(everything(explorer)).toEqual(without);
+    expect(explorer.states.settled).toBe(false);
+    expect(work.states).toBeGreaterThan(1000);
+    expect(work.states).toBeLessThan(whole / 2);
+  });
+
+  test.each([
+    { limits: [600, 20], inert: 50 },
+    { limits: [600, 20], inert: 30 },
+    { limits: [25, 25, 25], inert: 45 },
+  ])(
+    '$limits counters beside $inert inert actors: goes on after states are packed anew',
+    ({ limits, inert }) => {
+      withKernel({ ...little, tables: 2 ** 23, most: 2 ** 23 + 65 * 2 ** 16 });
+      const work = kernelWork();
+      const { states, transitions, depth } = explored(counters(limits, inert), 1);
+      expect({ distinctStates: states.size, transitions, diameter: depth }).toEqual(expected(limits));
+      expect(work.states).toBeGreaterThan(2000);
+    },
+  );
+
+  const refusing = class {
+    constructor() {
+      throw new Error('refused by a content security policy');
+    }
+  };
+  const platform = (globalThis as { WebAssembly?: { Memory: unknown; Instance: unknown } }).WebAssembly;
+
+  test.each([
+    ['there is no WebAssembly', undefined],
+    [
+      'compiling is not allowed',
+      { Memory: platform?.Memory, Instance: platform?.Instance, Module: refusing },
+    ],
+  ])('is done without where %s', (_name, platform) => {
+    withKernel(little);
+    const work = kernelWork();
+    const without = everything(explored(lamport(2), Infinity));
+    vi.stubGlobal('WebAssembly', platform);
+    expect(everything(explored(lamport(2), 1))).toEqual(without);
+    vi.unstubAllGlobals();
+    expect(work.states).toBe(0);
+  });
+
+  test('is done without where the tables have no room', () => {
+    withKernel({ ...little, tables: 2 ** 16 });
+    const work = kernelWork();
+    const without = everything(explored(lamport(2), Infinity));
+    expect(everything(explored(lamport(2), 1))).toEqual(without);
+    expect(work.states).toBe(0);
+  });
+
+  test('is no part of an explorer with symmetry or observers', () => {
+    withKernel(little);
+    const work = kernelWork();
+    const explorer = new Explorer(lamport(2), true);
+    while (!explorer.done) explorer.run(1000);
+    expect(work.states).toBe(0);
+  });
+});
