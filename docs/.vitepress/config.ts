@@ -92,6 +92,7 @@ export default defineConfig({
           { text: 'How far checking gets', link: '/how-far' },
           { text: 'Long runs', link: '/long-runs' },
           { text: 'The node', link: '/node' },
+          { text: 'The node beside etcd', link: '/node-benchmark' },
           { text: 'Random walks', link: '/random-walks' },
           { text: 'Histories', link: '/histories' },
           { text: 'Simulation', link: '/simulation' },
