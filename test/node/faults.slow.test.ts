@@ -92,9 +92,15 @@ test.skipIf(!mounts)(
     const filler = join(data, 'filler');
     spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4k']);
     // The journal has its room already: it is the database that has none, when the journal is full.
-    const writers = [0, 2].map((at) => new Writer(`w${at}`, [recording.addresses[at] as string], 0));
+    let isFull = false;
+    const writing = [0, 2].map(async (at) => {
+      const line = new Line(recording.addresses[at] as string);
+      while (!isFull) await line.ask('SET filler more');
+      line.end();
+    });
     expect(await processes.ended(full)).toBe(1);
-    for (const writer of writers) writer.stop();
+    isFull = true;
+    await Promise.all(writing);
     expect(processes.toldBy(full)).toMatch(/"error":"[^"]*n2[^"]*No space left on device/);
     await goesOn(world);
     processes.start(full);
