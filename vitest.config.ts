@@ -4,7 +4,11 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const apart = ['test/model-check/**/*.test.ts', 'test/cli/explore.test.ts'];
 
 /** What there is more of at night, see test/budget.ts. */
-const more = ['test/node/{faults.slow,fuzz,resp}.test.ts', 'test/simulation/simulate.slow.test.ts'];
+const more = [
+  'test/node/{faults.slow,fuzz,resp}.test.ts',
+  'test/simulation/simulate.slow.test.ts',
+  'test/trace/large.slow.test.ts',
+];
 const minutes = 60_000;
 
 /** Tests that take long. What a project inherits is of the fast mode. */

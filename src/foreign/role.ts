@@ -57,6 +57,8 @@ export class ForeignRole {
   private readonly conversation: Conversation;
   /** By actor and canonical text of the state; the initial one first. */
   private readonly known = new Map<string, Map<string, Situation>>();
+  /** Situations by their state, as it was given: the same few thousand are asked about time and again. */
+  private readonly seen = new WeakMap<ForeignState, Situation>();
   /** Whether states are told apart by histories, since the program tells none. */
   private byHistory = false;
   /** The situation in which a stateful program is now, where that is known. */
@@ -134,8 +136,10 @@ export class ForeignRole {
 
   /** The reply to an input in a state that the actor was found in. */
   ask(actor: string, state: ForeignState, input: Input): Reply {
-    const situation = this.situationsOf(actor).get(canonical(state));
+    const last = this.seen.get(state);
+    const situation = last?.actor === actor ? last : this.situationsOf(actor).get(canonical(state));
     if (!situation) throw new Error(`${actor} was never found in ${canonical(state)}`);
+    this.seen.set(state, situation);
     return this.reply(situation, input);
   }
 
@@ -202,7 +206,7 @@ export class ForeignRole {
   }
 
   private reply(situation: Situation, input: Input): Reply {
-    const key = canonical(input);
+    const key = textOf(input);
     const known = situation.asked.get(key);
     if (known) return known.reply;
     if (this.over || this.isBeyond(situation, input)) return { kind: 'unasked' };
@@ -274,7 +278,7 @@ export class ForeignRole {
     let at = this.initial(situation.actor);
     const items = [this.beginning(self)];
     path.forEach((step, index) => {
-      const known = at.asked.get(canonical(step))?.reply;
+      const known = at.asked.get(textOf(step))?.reply;
       if (known?.kind !== 'answer') throw new Error(`${situation.actor} never went this way`);
       items.push({ question: untold(step), self, history: path.slice(0, index + 1), expected: known.answer });
       at = known.to;
@@ -363,6 +367,16 @@ export class ForeignRole {
       return error;
     }
   }
+}
+
+const texts = new WeakMap<object, string>();
+
+/** The canonical text of an input, made once. */
+function textOf(input: Input): string {
+  if (input === 'restart') return canonical(input);
+  const text = texts.get(input) ?? canonical(input);
+  texts.set(input, text);
+  return text;
 }
 
 /** Whether an actor may be told this any number of times: crashes are bounded, and so are the ballots that it begins. */

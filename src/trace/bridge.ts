@@ -178,7 +178,7 @@ class Search {
         const outlook = reader.hidden(local, event, anything(run.network, []));
         if (!('local' in outlook)) continue;
         const changes = differ(outlook.local, local);
-        if (!changes && outlook.release.every(({ key: sent }) => run.network.get(sent) !== undefined))
+        if (!changes && outlook.release.every(({ key: sent }) => run.network.recipients(sent) !== undefined))
           continue;
         this.attempts += 1;
         if (this.attempts > this.bounds.attempts) return;
@@ -309,7 +309,7 @@ const MOST_STEPS = 8;
 function anything(network: Network, sent: readonly Sent[]): Sendings {
   return {
     has: () => true,
-    get: (key) => network.get(key) ?? sent.find((each) => each.key === key)?.message,
+    recipients: (key) => network.recipients(key) ?? sent.find((each) => each.key === key)?.message.to,
   };
 }
 

@@ -39,11 +39,13 @@ export type Outlook = Explained | Waiting | Refused;
 /** Whether a message can be received. */
 export interface Sendings {
   has(key: string, actor: ActorId): boolean;
-  get(key: string): AnyMessage | undefined;
+  /** Whom it was sent to, if it was. */
+  recipients(key: string): readonly ActorId[] | undefined;
 }
 
+/** Before anything. A state is kept as long as the one before it is: nobody keeps the first, or all would be kept. */
 export function beginning(player: Player): Local {
-  return { state: player.initial, disk: player.durable(player.initial), unwritten: [], down: false };
+  return { state: { ...player.initial }, disk: player.durable(player.initial), unwritten: [], down: false };
 }
 
 /** The event of its role that a line tells of; undefined if it tells of none. The same line gives the same object. */
@@ -164,7 +166,7 @@ export class Reader {
   ): Explained | Refused {
     const { state, send } = this.player.act(local.state, event);
     const might = new Map(send.map((message) => [keyOf(message), message]));
-    const excess = told?.find((message) => !fits(message, might.get(keyOf(message))));
+    const excess = told?.find((message) => !fits(message, might.get(keyOf(message))?.to));
     if (excess) {
       const others = send.map(this.show).join(' and ');
       return {
@@ -220,7 +222,7 @@ export class Reader {
     const release: Sent[] = [];
     for (const message of told) {
       const key = keyOf(message);
-      if (message.from === this.player.actor && fits(message, sendings.get(key))) continue;
+      if (message.from === this.player.actor && fits(message, sendings.recipients(key))) continue;
       const again = this.passedOn(local, message);
       if (again) {
         release.push({ key, message: again });
@@ -307,8 +309,8 @@ function knownValue(state: State, slot: number | undefined): unknown {
 }
 
 /** Whether a message that is told is one that might have been sent, to no others. */
-function fits(told: TraceMessage, real: AnyMessage | undefined): boolean {
-  return real !== undefined && (told.to?.every((actor) => real.to.includes(actor)) ?? true);
+function fits(told: TraceMessage, to: readonly ActorId[] | undefined): boolean {
+  return to !== undefined && (told.to?.every((actor) => to.includes(actor)) ?? true);
 }
 
 /** A message with the field that may be left out. */

@@ -134,6 +134,7 @@ function textOf(event: Event): string {
 }
 
 function player(role: AnyRole, context: Identity, node: string): Player {
+  // Answers hold the states after, and these theirs: they go when the state goes that they begin from.
   const asked = new WeakMap<State, Map<string, Outcome<State, AnyMessage>>>();
   const answersIn = (state: State) => {
     const known = asked.get(state);

@@ -1,21 +1,26 @@
-import {
-  type ActorId,
-  type Ballot,
-  includesQuorum,
-  type QuorumSystem,
-  showBallot,
-} from '../../spec/index.ts';
+import { type ActorId, includesQuorum, type QuorumSystem, showBallot } from '../../spec/index.ts';
 import type { TraceMessage } from './format.ts';
+import { weight } from './network.ts';
 
-/** What a trace shows of one instance of consensus. */
-interface Instance {
-  /** By proposal as text, its value and those who are told to have accepted it. */
-  readonly votes: Map<string, { readonly value: string; readonly ballot: Ballot; readonly by: Set<ActorId> }>;
-  /** The values that were chosen, each with the first proposal that was. */
-  readonly chosen: Map<string, string>;
-  /** The values that were learned, each with who says so first. */
-  readonly learned: Map<string, string>;
+/** Who voted for a proposal. */
+interface Votes {
+  readonly value: string;
+  by: readonly ActorId[];
 }
+
+/** What a trace shows of one instance of consensus: in few words, for there are as many as there are slots. */
+interface Instance {
+  /** By proposal, told as text. */
+  readonly votes: Map<string, Votes>;
+  /** The values that were chosen, each with the first proposal that was. */
+  chosen: readonly (readonly [value: string, proposal: string])[];
+  /** The values that were learned, each with who says so first. */
+  learned: readonly (readonly [value: string, by: ActorId])[];
+  /** As how many instances it counts. */
+  weight: number;
+}
+
+const NONE: readonly never[] = [];
 
 /** A requirement that a trace contradicts by itself, whether or not there is a run that explains it. */
 export interface Contradiction {
@@ -30,10 +35,11 @@ export class Shown {
   private readonly phase2: QuorumSystem['phase2'];
   private readonly most: number;
   private readonly instances = new Map<number, Instance>();
+  private size = 0;
   /** Whether some slots have been forgotten. */
   forgotten = false;
 
-  /** @param most so many slots are remembered */
+  /** @param most so many slots are remembered; fewer of long values */
   constructor({ phase2 }: QuorumSystem, most: number) {
     this.phase2 = phase2;
     this.most = most;
@@ -46,39 +52,48 @@ export class Shown {
     if (message.type !== 'accepted') return;
     const { from, ballot, value } = message;
     const instance = this.instance(slot);
-    const key = `${showBallot(ballot)} ${value}`;
-    const vote = instance.votes.get(key) ?? { value, ballot, by: new Set() };
-    instance.votes.set(key, vote);
-    if (vote.by.has(from)) return;
-    vote.by.add(from);
-    if (instance.chosen.has(value) || !includesQuorum(this.phase2, [...vote.by])) return;
-    instance.chosen.set(value, `(${showBallot(ballot)}, ${value})`);
-    if (instance.chosen.size > 1)
+    const proposal = `(${showBallot(ballot)}, ${value})`;
+    // A slice of the proposal, which takes no room of its own.
+    const text = proposal.slice(-1 - value.length, -1);
+    const votes = instance.votes.get(proposal) ?? { value: text, by: NONE };
+    if (votes.by.includes(from)) return;
+    if (votes.by === NONE) {
+      instance.votes.set(proposal, votes);
+      this.grow(instance, weight(proposal));
+    }
+    votes.by = [...votes.by, from];
+    if (valueIn(instance.chosen, value) || !includesQuorum(this.phase2, votes.by)) return;
+    instance.chosen = [...instance.chosen, [votes.value, proposal]];
+    if (instance.chosen.length > 1)
       this.contradicted(
         'agreement',
         line,
-        `${[...instance.chosen.values()].join(' and ')} are both chosen${inSlot(slot)}`,
+        `${instance.chosen.map(([, each]) => each).join(' and ')} are both chosen${inSlot(slot)}`,
       );
-    const [other] = [...instance.learned].filter(([each]) => !instance.chosen.has(each));
+    const other = instance.learned.find(([each]) => !valueIn(instance.chosen, each));
     if (other)
       this.contradicted(
         'learned-is-chosen',
         line,
-        `${other[1]} has learned ${other[0]}${inSlot(slot)}, and ${instance.chosen.get(value)} is chosen`,
+        `${other[1]} has learned ${other[0]}${inSlot(slot)}, and ${proposal} is chosen`,
       );
   }
 
   /** Somebody says that it has learned a value. */
   learned(actor: ActorId, slot: number, value: string, line: number): void {
     const instance = this.instance(slot);
-    const { learned } = instance;
-    if (!learned.has(value)) learned.set(value, actor);
-    if (learned.size > 1) {
-      const both = [...learned].map(([each, by]) => `${each} by ${by}`).join(', ');
+    if (!valueIn(instance.learned, value)) {
+      const voted = [...instance.votes.values()].find((each) => each.value === value)?.value;
+      instance.learned = [...instance.learned, [voted ?? value, actor]];
+      if (voted === undefined) this.grow(instance, weight(value));
+    }
+    const { learned, chosen } = instance;
+    if (learned.length > 1) {
+      const both = learned.map(([each, by]) => `${each} by ${by}`).join(', ');
       this.contradicted('agreement', line, `two values are learned${inSlot(slot)}: ${both}`);
     }
-    const [other] = [...instance.chosen].filter(([each]) => each !== value);
-    if (other && !instance.chosen.has(value))
+    const other = chosen.find(([each]) => each !== value);
+    if (other && !valueIn(chosen, value))
       this.contradicted(
         'learned-is-chosen',
         line,
@@ -91,17 +106,33 @@ export class Shown {
       this.contradictions.push({ property, line, facts });
   }
 
+  /** Something more is known of an instance. If it is too much in all, what was known first is forgotten, at last of this instance. */
+  private grow(instance: Instance, more: number): void {
+    instance.weight += more;
+    this.size += more;
+    while (this.size > this.most) {
+      const [slot, first] = this.instances.entries().next().value as [number, Instance];
+      const [proposal] = first.votes.keys();
+      if (first !== instance) {
+        this.instances.delete(slot);
+        this.size -= first.weight;
+      } else if (proposal !== undefined && first.votes.size > 1) {
+        first.votes.delete(proposal);
+        first.weight -= weight(proposal);
+        this.size -= weight(proposal);
+      } else return;
+      this.forgotten = true;
+    }
+  }
+
   private instance(slot: number): Instance {
     const known = this.instances.get(slot);
     if (known) return known;
-    if (this.instances.size >= this.most) {
-      this.forgotten = true;
-      this.instances.delete(this.instances.keys().next().value as number);
-    }
-    const instance: Instance = { votes: new Map(), chosen: new Map(), learned: new Map() };
+    const instance: Instance = { votes: new Map(), chosen: NONE, learned: NONE, weight: 0 };
     this.instances.set(slot, instance);
     return instance;
   }
 }
 
+const valueIn = (list: Instance['chosen'], value: string) => list.some(([each]) => each === value);
 const inSlot = (slot: number) => (slot === 0 ? '' : ` in slot ${slot}`);

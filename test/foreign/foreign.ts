@@ -89,7 +89,7 @@ export async function foreignMutant(mutant: Mutant, kind: Kind, options: CheckOp
   return await checked(
     configuration,
     commands,
-    { mostWays: 500, ...options },
+    { mostWays: 100, ...options },
     (system) => demonstrating(system as unknown as PaxosSystem, mutant) as unknown as ForeignSystem,
   );
 }

@@ -62,17 +62,18 @@ describe('malformed lines', () => {
     for (let number = 0; number < 10_000; number++) {
       const pick = chance(19, number);
       const line = malformed(lines[pick(lines.length)], pick);
+      const label = `seed 19, number ${number}: ${JSON.stringify(line)}`;
       let outcome: string;
       try {
         lineFrom(JSON.parse(JSON.stringify(line)), `line ${number}`, players);
         const { verdict, refusal, explained } = checked(header, [line]);
         outcome = verdict;
         // What is left well-formed holds only if it was explained.
-        if (verdict === 'holds') expect(explained).toBe(1);
-        else expect(refusal?.line, `seed 19, number ${number}`).toBe(2);
+        if (verdict === 'holds') expect(explained, label).toBe(1);
+        else expect(refusal?.line, label).toBe(2);
       } catch (error) {
-        expect(error, `seed 19, number ${number}: ${JSON.stringify(line)}`).toBeInstanceOf(InputError);
-        expect((error as InputError).message).toMatch(
+        expect(error, label).toBeInstanceOf(InputError);
+        expect((error as InputError).message, label).toMatch(
           new RegExp(`^line (${number}|2): .*([Ee]xpected|is not a known name)`, 's'),
         );
         outcome = 'bad input';

@@ -1,0 +1,3 @@
+import { testMutants } from './gallery.ts';
+
+testMutants('stateful');
