@@ -5,7 +5,7 @@ const apart = ['test/model-check/**/*.test.ts', 'test/cli/explore.test.ts'];
 
 /** What there is more of at night, see test/budget.ts. */
 const more = [
-  'test/node/{faults.slow,fuzz,resp}.test.ts',
+  'test/node/{faults.slow,kill.slow,fuzz,resp}.test.ts',
   'test/simulation/simulate.slow.test.ts',
   'test/trace/large.slow.test.ts',
 ];

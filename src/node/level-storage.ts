@@ -222,8 +222,8 @@ export class LevelStorage implements Storage {
   /** The journal goes on in its other file; when the database has what is in this one, it may turn again. */
   private async turn(): Promise<void> {
     this.journal.turn();
-    await this.move().catch((error: Error) => {
-      this.failure = new StorageError(`${this.where}: ${error.message}`);
+    await this.move().catch((error: StorageError) => {
+      this.failure = error;
     });
     this.moving = null;
   }
@@ -255,7 +255,12 @@ export class LevelStorage implements Storage {
       if (taken % ROWS_AT_ONCE === 0) await setImmediate();
     }
     const head = { ...this.head, write, rows, sum };
-    await batch.put(HEAD, checked(HEAD, JSON.stringify(head))).write({ sync: true });
+    await batch
+      .put(HEAD, checked(HEAD, JSON.stringify(head)))
+      .write({ sync: true })
+      .catch((error: Error) => {
+        throw new StorageError(`${this.where}: ${error.message}`);
+      });
     this.head = head;
   }
 }

@@ -8,8 +8,8 @@ import { Line, saidBy } from './processes.ts';
 
 /** After so many milliseconds a client waits no longer. */
 const PATIENCE = 1000;
-/** After so many milliseconds other keys are used, so that each key has a short history. */
-const EPOCH = 250;
+/** After so many milliseconds other keys are used, so that each key has a short history; not sooner, so that there are few of them. */
+const EPOCH = 1000;
 
 export class Recording {
   readonly history: HistoryLine[] = [];

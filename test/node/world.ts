@@ -22,6 +22,7 @@ export class World {
   readonly recording: Recording;
   readonly chance: Chance;
   readonly all: readonly number[];
+  private undo = () => {};
 
   private constructor(where: Place, seed: number, how: HowToRun) {
     this.where = where;
@@ -35,7 +36,7 @@ export class World {
     );
   }
 
-  /** Nodes that have a leader, and clients that have begun to ask. `prepare` is called before the nodes start. */
+  /** Nodes that have a leader, and clients that have begun to ask. `prepare` is called before the nodes start, and what it returns in the end. */
   static async begin(
     size: number,
     seed: number,
@@ -43,11 +44,11 @@ export class World {
       prepare,
       clients = CLIENTS,
       ...how
-    }: HowToRun & { readonly prepare?: (where: Place) => void; readonly clients?: number } = {},
+    }: HowToRun & { readonly prepare?: (where: Place) => () => void; readonly clients?: number } = {},
   ): Promise<World> {
     const where = await place(size, { settings: SETTINGS }, size * (size - 1));
-    prepare?.(where);
     const world = new World(where, seed, how);
+    if (prepare) world.undo = prepare(where);
     try {
       for (const at of world.all) world.processes.start(at, true);
       await world.processes.agreed();
@@ -63,6 +64,7 @@ export class World {
   end(): void {
     this.processes.killAll();
     this.ways.close();
+    this.undo();
     this.where.remove();
   }
 
