@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { InputError } from '../input-error.ts';
 import type { TraceHeader, TraceLine } from '../trace/format.ts';
 import { version } from '../version.ts';
-import { addressOf, type NodeConfig } from './config.ts';
+import { firstNodes, type NodeConfig } from './config.ts';
 import { type HttpServer, serveHttp } from './http.ts';
 import { openStorage } from './level-storage.ts';
 import { openTransport } from './net/transport.ts';

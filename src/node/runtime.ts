@@ -3,9 +3,13 @@
  * written and on disk; only then leaves what the role has sent. While a write is under way events go on being taken: the next write has all that they
  * have changed, so that one serves many.
  */
+import type { ActorId } from '../../spec/ballot.ts';
 import { logAcceptor } from '../../spec/log/acceptor.ts';
-import { leader, mayPropose } from '../../spec/log/leader.ts';
+import { NO_OP } from '../../spec/log/entry.ts';
+import { isOutgrown, leader, mayPropose } from '../../spec/log/leader.ts';
 import type { LogMessage, LogReceive } from '../../spec/log/message.ts';
+import { mayRead } from '../../spec/log/reads.ts';
+import { changesIn, changesOf, succession } from '../../spec/log/reconfiguration.ts';
 import { replicaOf } from '../../spec/log/replica.ts';
 import type { StateMachine } from '../../spec/log/state-machine.ts';
 import type {
@@ -19,11 +23,12 @@ import type {
   ReplicaState,
 } from '../../spec/log/states.ts';
 import { durablePart, type Role } from '../../spec/role.ts';
-import { actorOf, type NodeCast, nodeCast, nodeOf } from './cast.ts';
+import { actorOf, clientOf, type NodeCast, nodeCast, nodeOf } from './cast.ts';
 import { type Answer, Gateway } from './gateway.ts';
 import { Hosted } from './hosted.ts';
-import type { NodeId, World } from './interfaces.ts';
+import type { Addresses, NodeId, World } from './interfaces.ts';
 import { Mail } from './mail.ts';
+import { type Members, membersOf, valueOf, type Wanted } from './members.ts';
 import type { Observe, Transition } from './observe.ts';
 import type { Recorder } from './recorder.ts';
 import { changesBetween, type Durable, durableOf } from './rows.ts';
@@ -50,8 +55,10 @@ export const nodeRoles: NodeRoles = {
 
 export interface NodeOptions {
   readonly id: NodeId;
-  /** All nodes of the cluster, this one among them. */
+  /** The nodes with which the cluster was begun. */
   readonly nodes: readonly NodeId[];
+  /** Nodes that are known besides: those that have come, or are to come. Of all others it learns by the log. */
+  readonly others?: readonly NodeId[];
   readonly settings: Settings;
   readonly roles?: NodeRoles;
   readonly observe?: Observe;
@@ -76,6 +83,14 @@ export interface Status {
   /** Writes to disk since it was started. */
   readonly writes: number;
   readonly waiting: { readonly commands: number; readonly bytes: number };
+  /** Up to which slot the log is applied, and on its disk. */
+  readonly stored: number;
+  /** Whether it votes; does not, yet; or has been removed, and does not any more. */
+  readonly part: 'votes' | 'listens' | 'removed';
+  /** The nodes as it knows them: who votes from slot `from` on by the change in slot `since` (0: none), and where all are that take part. */
+  readonly members: Pick<Members, 'since' | 'from' | 'inForce' | 'voters'> & {
+    readonly nodes: Readonly<Record<NodeId, Addresses | null>>;
+  };
 }
 
 /** How many messages may wait for the leader's window to move, and how many reads for the replica to have applied enough. */
@@ -99,7 +114,6 @@ export async function startNode(options: NodeOptions, world: World): Promise<Run
 }
 
 export class Runtime {
-  readonly cast: NodeCast;
   private readonly options: NodeOptions;
   private readonly settings: Settings;
   private readonly world: World;
@@ -109,6 +123,7 @@ export class Runtime {
   private readonly replica: Hosted<ReplicaContext, ReplicaState, ReplicaEvent>;
   private readonly gateway: Gateway;
   private readonly starts: number;
+  private members: Members;
   /** What is on disk; null before the first write. */
   private stored: Durable | null;
   private writing = false;
@@ -137,9 +152,11 @@ export class Runtime {
     this.machine = roles.machine;
     this.stored = stored;
     this.starts = (stored?.starts ?? 0) + 1;
-    const cast = nodeCast(id, nodes);
-    this.cast = cast;
-    const { acceptors, quorums } = cast;
+    const { acceptors, quorums } = nodeCast(id, nodes);
+    const { changesAfter, window } = settings;
+    const replica: ReplicaState = { ...roles.replica.initial, ...stored?.replica };
+    this.members = this.membersBy(replica);
+    const cast = this.castNow();
     const own = actorOf('p', id);
     this.acceptor = new Hosted<LogAcceptorContext, LogAcceptorState, LogReceive>(
       roles.acceptor,
@@ -153,9 +170,9 @@ export class Runtime {
         id: own,
         acceptors,
         quorums,
-        replicas: cast.replicas,
-        window: settings.window,
-        election: { peers: cast.leaders.filter((peer) => peer !== own), backOff: BACK_OFF },
+        ...leaderTold(cast, own),
+        window,
+        changesAfter,
       },
       { ...roles.leader.initial, ...stored?.leader },
       observe,
@@ -166,12 +183,13 @@ export class Runtime {
       {
         id: actorOf('r', id),
         quorums,
+        changesAfter,
         announcesTo: [own],
         replies: true,
-        peers: cast.replicas.filter((peer) => peer !== actorOf('r', id)),
+        ...replicaTold(cast, actorOf('r', id)),
         acceptors: [actorOf('a', id)],
       },
-      { ...roles.replica.initial, ...stored?.replica },
+      replica,
       observe,
       onReplica,
     );
@@ -190,6 +208,7 @@ export class Runtime {
         this.writes++;
         this.options.recorder?.wrote(durable);
         this.world.transport.start((from, messages) => this.receive(from, messages));
+        this.world.transport.know(this.known());
         this.tick();
       }
       done(error);
@@ -203,8 +222,17 @@ export class Runtime {
     this.settle();
   }
 
+  /** Asks whoever leads for a change of the nodes. That it is done is seen by the status, if it is: it may be lost, and asked for again. */
+  reconfigure(wanted: Wanted): void {
+    const { id } = this.options;
+    const asks = { type: 'request' as const, from: clientOf(id, 'members'), to: this.mail.cast.leaders };
+    this.emit([{ ...asks, value: valueOf(wanted) }]);
+    this.settle();
+  }
+
   status(): Status {
     const { applied, truncated, machine } = this.replica.state;
+    const { since, from, inForce, voters, nodes } = this.members;
     return {
       id: this.options.id,
       leader: this.leaderNode,
@@ -216,6 +244,9 @@ export class Runtime {
       keys: this.machine.size(machine),
       writes: this.writes,
       waiting: this.gateway.load,
+      stored: this.stored?.replica.applied ?? 0,
+      part: this.part(),
+      members: { since, from, inForce, voters, nodes: Object.fromEntries(nodes) },
     };
   }
 
@@ -263,6 +294,9 @@ export class Runtime {
       case 'request':
         this.request(message);
         return;
+      case 'read':
+        this.confirm(message);
+        return;
       case 'read-index':
         this.read(message);
         return;
@@ -278,9 +312,28 @@ export class Runtime {
 
   /** Of a request that comes too early the leader keeps nothing: it is as if it were still on its way. */
   private request(message: LogMessage): void {
-    if (mayPropose(this.leader.state, this.settings))
+    if (message.type === 'request' && this.isOutdated(message.value)) return;
+    if (mayPropose(this.leader.state, this.leader.context))
       this.emit(this.leader.take({ type: 'receive', message }));
     else if (this.leader.state.phase === 'lead' && this.requests.length < PARKED) this.requests.push(message);
+  }
+
+  /** So does a read that comes while it is not known who is to say that this node leads. */
+  private confirm(message: LogMessage): void {
+    const { state, context } = this.leader;
+    if (mayRead(context, state)) this.emit(this.leader.take({ type: 'receive', message }));
+    else if (state.phase === 'lead' && this.requests.length < PARKED) this.requests.push(message);
+  }
+
+  /** Whether a change of the nodes is asked for that would not count, or while another is under way: many of these would only fill the log. */
+  private isOutdated(value: string): boolean {
+    const [change] = changesIn([{ slot: 1, value }]);
+    if (!change) return false;
+    const { changes, proposed, reported } = this.leader.state;
+    return (
+      (change.after ?? 0) !== (succession(changes).at(-1)?.slot ?? 0) ||
+      changesIn([...proposed, ...reported]).length > 0
+    );
   }
 
   /** A read that comes before the replica has applied enough is on its way for longer. */
@@ -296,6 +349,46 @@ export class Runtime {
     this.emit(this.replica.take(event));
     if (this.replica.state.applied === applied) return;
     for (const message of this.reads.splice(0)) this.read(message);
+    this.meet();
+  }
+
+  /** Looks who takes part now, and tells the roles. */
+  private meet(): void {
+    const before = this.members;
+    const { applied, decided } = this.replica.state;
+    const last = succession(changesOf(decided)).findLast(({ slot }) => slot <= applied)?.slot ?? 0;
+    if (last === before.since && (before.inForce || applied + 1 < before.from)) return;
+    this.members = this.membersBy(this.replica.state);
+    const cast = this.castNow();
+    this.mail.cast = cast;
+    this.acceptor.context = { ...this.acceptor.context, tells: cast.replicas };
+    this.leader.context = { ...this.leader.context, ...leaderTold(cast, this.leader.id) };
+    this.replica.context = { ...this.replica.context, ...replicaTold(cast, this.replica.id) };
+    this.world.transport.know(this.known());
+  }
+
+  private membersBy({ applied, decided }: ReplicaState): Members {
+    const { nodes: first, settings } = this.options;
+    return membersOf({ first, changesAfter: settings.changesAfter }, changesOf(decided), applied);
+  }
+
+  /** The nodes to talk to: those that the log tells of, and of the others those that it has never told of. */
+  private known(): Members['known'] {
+    const { known, named } = this.members;
+    const others = (this.options.others ?? []).filter((node) => !named.has(node));
+    return new Map([...others.map((node) => [node, null] as const), ...known]);
+  }
+
+  private castNow(): NodeCast {
+    const { id } = this.options;
+    return nodeCast(id, [...new Set([id, ...this.known().keys()])]);
+  }
+
+  private part(): Status['part'] {
+    const { id } = this.options;
+    const { voters, named, nodes } = this.members;
+    if (voters.includes(id)) return 'votes';
+    return named.has(id) && !nodes.has(id) ? 'removed' : 'listens';
   }
 
   /** The leader takes an event: it may come to lead, to follow another, or to have room for requests that have waited. */
@@ -311,8 +404,20 @@ export class Runtime {
     if (begun || heard || elected || deposed) this.watch.wait(state, this.world.clock.now());
     if (elected) this.lead({ type: 'beat' });
     this.follow();
-    while (this.requests.length > 0 && mayPropose(this.leader.state, this.settings))
-      this.request(this.requests.shift() as LogMessage);
+    this.goOn();
+  }
+
+  /** Takes what has waited; brings a change in force, for which slots have to pass; and begins another ballot where it is for others to vote. */
+  private goOn(): void {
+    const { leader } = this;
+    for (const message of this.requests.splice(0))
+      message.type === 'read' ? this.confirm(message) : this.request(message);
+    const last = succession(leader.state.changes).at(-1);
+    const from = last ? last.slot + this.settings.changesAfter : 0;
+    while (leader.state.next < from && mayPropose(leader.state, leader.context))
+      this.emit(leader.take({ type: 'request', value: NO_OP }));
+    // Whoever is to vote no more leaves that to the others.
+    if (isOutgrown(leader.context, leader.state) && this.part() === 'votes') this.lead({ type: 'time-out' });
   }
 
   /** Requests go to whoever leads; to another, they go again. */
@@ -327,11 +432,17 @@ export class Runtime {
     this.gateway.retry();
   }
 
+  /** Whoever does not vote begins no ballot, nor goes on to say that it leads where it leads nobody. */
+  private mayLead(): boolean {
+    return this.part() === 'votes' || (this.leader.state.phase === 'lead' && !isOutgrown(this.leader.context, this.leader.state));
+  }
+
   private tick(): void {
     const { clock } = this.world;
     const now = clock.now();
     this.gateway.tick(now);
     for (const type of this.watch.due(now, this.leader.state, this.replica.state)) {
+      if (!this.mayLead() && (type === 'beat' || type === 'time-out')) continue;
       if (type === 'truncate' || type === 'catch-up') this.emit(this.replica.take({ type }));
       else if (type === 'beat' || type === 'time-out' || type === 'resend') this.lead({ type });
     }
@@ -379,4 +490,13 @@ export class Runtime {
     this.stop();
     this.options.failed?.(error);
   }
+}
+
+/** What depends on who takes part, of what roles are told. */
+function leaderTold({ leaders, replicas }: NodeCast, own: ActorId) {
+  return { replicas, election: { peers: leaders.filter((peer) => peer !== own), backOff: BACK_OFF } };
+}
+
+function replicaTold({ replicas }: NodeCast, own: ActorId) {
+  return { peers: replicas.filter((peer) => peer !== own) };
 }

@@ -24,6 +24,8 @@ export const Settings = z.strictObject({
   retry: milliseconds.default(500),
   /** The paper's alpha. */
   window: count.default(64),
+  /** A change of the nodes is in force so many slots later: at least the window, the same on all nodes, and never another. */
+  changesAfter: count.default(64),
   /** How many batches of commands of a node's clients, and how many of reads, may be under way. */
   sessions: z.int().min(1).max(64).default(4),
   /** Clients' commands in one slot, or in one confirmed read. */
