@@ -48,6 +48,15 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** The value of a JSON text that stands at `place`. @throws InputError if it is none */
+export function parseJson(text: string, place: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${place}: not JSON: ${(error as Error).message}`);
+  }
+}
+
 /** A value as an error message shows it: its JSON, cut short. */
 export function shortly(value: unknown): string {
   const text = value === undefined ? 'nothing' : (json(value) ?? Object.prototype.toString.call(value));

@@ -1,14 +1,12 @@
 /** The format stated a second time, from Apalache's ADR-015 and not from our code, in Effect's Schema. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Schema as S } from 'effect';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { itfValue } from '../src/itf.ts';
-import { synod } from './cli/run.ts';
+import { folderForAll, synod } from './cli/run.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'synod-itf-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = folderForAll();
 
 type Itf = string | boolean | readonly Itf[] | { readonly [key: string]: Itf };
 const Value: S.Schema<Itf> = S.suspend(() =>

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '../input-error.ts';
 import { errorColors } from './colors.ts';
+import { whole } from './whole.ts';
 
 interface ClusterOptions {
   readonly nodes: string;
@@ -48,15 +49,6 @@ export async function runCluster({ nodes, folder, port, trace = false }: Cluster
   if (await ready(locals, children)) process.stdout.write(`${howTo(locals, folder)}\n`);
   const statuses = await Promise.all(ends);
   return statuses.find((status) => status !== 0) ?? 0;
-}
-
-function whole(option: string, text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number < least || number > most)
-    throw new InputError(
-      `${option}: ${JSON.stringify(text)}: expected a whole number from ${least} to ${most}`,
-    );
-  return number;
 }
 
 type Begun = Local & { readonly firstStart: boolean };

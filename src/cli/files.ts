@@ -9,11 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { InputError } from '../input-error.ts';
+import { InputError, parseJson } from '../input-error.ts';
 
 /** Reads a JSON file, or standard input for `-`. */
 export function readJson(path: string): unknown {
-  return parsed(readText(path), path);
+  return parseJson(readText(path), path);
 }
 
 /** Reads a file of one JSON value, or of one on each line, or standard input for `-`. Each comes with its place. */
@@ -25,8 +25,8 @@ export function readJsonLines(path: string): { readonly place: string; readonly 
     .map((line, at) => ({ line, place: `${name}: line ${at + 1}` }))
     .filter(({ line }) => line.trim() !== '');
   const several = lines.length > 1 && lines.every(({ line }) => /^\s*\{.*\}\s*$/.test(line));
-  if (!several) return [{ place: name, value: parsed(text, name) }];
-  return lines.map(({ line, place }) => ({ place, value: parsed(line, place) }));
+  if (!several) return [{ place: name, value: parseJson(text, name) }];
+  return lines.map(({ line, place }) => ({ place, value: parseJson(line, place) }));
 }
 
 /** Reads a text file, or standard input for `-`. */
@@ -37,15 +37,6 @@ export function readText(path: string): string {
     throw new InputError(
       `${path || '""'}: cannot be read (${(error as NodeJS.ErrnoException).code}): expected a JSON file`,
     );
-  }
-}
-
-/** The value of a JSON text that stands at `place`. */
-export function parsed(text: string, place: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${place}: not JSON: ${(error as Error).message}`);
   }
 }
 

@@ -1,44 +1,15 @@
-import type { Command } from 'commander';
-import { BUDGET, checking } from '../history/check.ts';
-import { HistoryLine, type HistoryReport, type Operation } from '../history/format.ts';
+import { checking } from '../history/check.ts';
+import { BUDGET, HistoryLine, type HistoryReport, type Operation } from '../history/format.ts';
 import { type Operations, operationsOf } from '../history/operations.ts';
 import { historyPage } from '../history/page.ts';
 import { explain, showCommand, showReply } from '../history/words.ts';
-import { InputError, inputError, shortly } from '../input-error.ts';
+import { InputError, inputError, parseJson, shortly } from '../input-error.ts';
 import { interruptibly } from './check.ts';
-import { parsed, placeIn, readText, refuseUnwritable, writeWhole } from './files.ts';
+import { placeIn, readText, refuseUnwritable, writeWhole } from './files.ts';
 import { STATUS } from './output.ts';
 import { bad, digits, good, open } from './print.ts';
 
-const EXAMPLES = `
-Examples:
-  synod history check history.jsonl
-  synod history check history.jsonl --html history.html
-  synod history check history.jsonl --json
-
-A line is an invocation or the end of one:
-  {"type":"invoke","client":"c1","command":{"op":"set","key":"x","value":"1"}}
-  {"type":"return","client":"c1","reply":{"value":"1"}}
-
-Exit status: 0 holds, 1 violated, 2 bad input, 3 incomplete.`;
-
-/** Adds `synod history`. `run` takes the exit status. */
-export function addHistory(synod: Command, run: (status: Promise<number>) => Promise<void>): void {
-  synod
-    .command('history')
-    .description('what clients asked a key-value store, and what they were answered')
-    .command('check')
-    .description('say whether a history is linearizable, and where it first is not')
-    .argument('<file>', 'JSON lines, in the order in which it happened; - for standard input')
-    .option('--html <file>', 'write a picture of what no order explains')
-    .option('--max-configurations <n>', `stop, incomplete, beyond this many (default: ${digits(BUDGET)})`)
-    .option('--json', 'print one JSON object')
-    .option('--quiet', 'no progress')
-    .addHelpText('after', EXAMPLES)
-    .action((file: string, options: HistoryOptions) => run(runHistoryCheck(file, options)));
-}
-
-interface HistoryOptions {
+export interface HistoryOptions {
   readonly html?: string;
   readonly maxConfigurations?: string;
   readonly json?: boolean;
@@ -82,7 +53,7 @@ export function linesOf(text: string, name: string): HistoryLine[] {
     .split('\n')
     .map((line, at) => {
       const place = `${name}: line ${at + 1}`;
-      const value = parsed(line, place);
+      const value = parseJson(line, place);
       const checked = HistoryLine.safeParse(value);
       if (!checked.success) throw inputError(checked.error, value, placeIn(place));
       return checked.data;
@@ -129,6 +100,6 @@ function writePage(
   lines: readonly HistoryLine[],
   { operations }: Operations,
 ) {
-  if (violation) writeWhole(path, historyPage(lines, operations, violation, explain(violation)));
+  if (violation) writeWhole(path, historyPage(lines, operations, violation));
   else process.stderr.write(`${path}: not written, since there is no violation to draw\n`);
 }

@@ -3,22 +3,18 @@ import { SystemError } from '../../model-check/index.ts';
 import { InputError, oneLine } from '../input-error.ts';
 import { version } from '../version.ts';
 import { runCheck } from './check.ts';
-import { runCluster } from './cluster.ts';
 import { errorColors } from './colors.ts';
 import { runDiff } from './diff.ts';
 import { runExplore } from './explore.ts';
 import { isForeign, runForeign } from './foreign.ts';
-import { addHistory } from './history.ts';
 import { runList } from './list.ts';
 import { runMerge } from './merge.ts';
-import { runNodeCommand } from './node.ts';
 import { checkOptions, checkRequest, foreignOptions, paxosOptions } from './options.ts';
 import { runReplay } from './replay.ts';
 import { runSimulation } from './simulate.ts';
-import { addSimulate } from './simulate-node.ts';
-import { runStatus } from './status.ts';
+import { addStoreCommands } from './store-commands.ts';
 import { runSuite } from './suite.ts';
-import { addTraceCommands } from './trace.ts';
+import { addTraceCommands } from './trace-commands.ts';
 import { runVectors } from './vectors.ts';
 
 /** Bad input. The exit statuses of verdicts are in `check.ts`. */
@@ -49,21 +45,6 @@ Example:
   synod merge walks-*.json
 
 Exit status: 1 violated, 2 bad input, 3 incomplete: random walks never show that something holds.`,
-  node: `
-Example:
-  synod node --config n1.json
-
-Exit status: 0 stopped by SIGTERM or SIGINT, 1 it could not go on, 2 bad input, or data that cannot be trusted.`,
-  cluster: `
-Example:
-  synod cluster --nodes 3
-
-Exit status: 0 stopped, 1 a node could not go on, 2 bad input.`,
-  status: `
-Example:
-  synod status --config synod-cluster/n1.json
-
-Exit status: 0 all nodes answer and follow one leader, 1 they do not, 2 bad input.`,
   vectors: `
 Example:
   synod vectors --out vectors --ballots 2,1
@@ -136,8 +117,6 @@ function program(end: (status: number) => void): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES.merge)
     .action((files: string[], options) => run(runMerge(files, options)));
-  addHistory(synod, run);
-  addSimulate(synod, run);
   const vectors = synod
     .command('vectors')
     .description('write what our roles do within some bounds, as vectors to test an implementation against')
@@ -153,34 +132,7 @@ function program(end: (status: number) => void): Command {
     .action((options) => run(runDiff(options)));
   for (const option of [...foreignOptions, ...paxosOptions]) diff.addOption(option);
   addTraceCommands(synod, run);
-  synod
-    .command('cluster')
-    .description('start a replicated key-value store on this machine, which speaks the Redis protocol')
-    .option('--nodes <number>', 'how many nodes', '3')
-    .option('--folder <folder>', 'where their configurations, data and logs are', 'synod-cluster')
-    .option(
-      '--port <number>',
-      'the first port for clients; the others follow, those for peers and http 100 and 200 further on',
-      '7001',
-    )
-    .option('--trace', 'record what each node does, in the same folder, for synod trace check')
-    .addHelpText('after', EXAMPLES.cluster)
-    .action((options) => run(runCluster(options)));
-  synod
-    .command('node')
-    .description('run one node of the store')
-    .requiredOption('--config <file>', 'its configuration (docs/node.md)')
-    .option('--first-start', 'it has never been started, so that it may have no data')
-    .option('--trace <file>', 'record what it does at the end of this file, for synod trace check')
-    .addHelpText('after', EXAMPLES.node)
-    .action((options) => run(runNodeCommand(options)));
-  synod
-    .command('status')
-    .description('ask all nodes of the store how they are')
-    .requiredOption('--config <file>', 'the configuration of one of them')
-    .option('--json', 'print one JSON object')
-    .addHelpText('after', EXAMPLES.status)
-    .action((options) => run(runStatus(options)));
+  addStoreCommands(synod, run);
   synod
     .command('explore')
     .description('serve the site on this machine, without a network: the explorer, the reading, the gallery')

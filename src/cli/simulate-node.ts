@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Command } from 'commander';
 import { checkHistory } from '../history/check.ts';
 import type { HistoryLine } from '../history/format.ts';
 import { operationsOf } from '../history/operations.ts';
 import { historyPage } from '../history/page.ts';
-import { explain } from '../history/words.ts';
 import { InputError, shortly } from '../input-error.ts';
 import { type RuntimeMutant, runtimeMutants } from '../simulation/mutants.ts';
 import { type Plan, planOf } from '../simulation/plan.ts';
@@ -14,19 +12,11 @@ import { type Outcome, simulatePlan, UNDECIDED } from '../simulation/simulate.ts
 import { interruptibly } from './check.ts';
 import { refuseUnwritable, writeWhole } from './files.ts';
 import { bad, digits, good, open } from './print.ts';
-
-const EXAMPLES = `
-Examples:
-  synod simulate --seed 7
-  synod simulate --seed 1 --seeds 200
-  synod simulate --seeds 50 --mutant reads-without-a-quorum --html history.html
-
-Mutants: ${runtimeMutants.map(({ name }) => name).join(', ')}.
-Exit status: 0 nothing went wrong in these seeds, 1 something did, 2 bad input, 3 interrupted, or a history could not be judged.`;
+import { whole } from './whole.ts';
 
 const STATUS = { clean: 0, violated: 1, incomplete: 3 } as const;
 
-interface SimulateOptions {
+export interface SimulateOptions {
   readonly seed: string;
   readonly seeds: string;
   readonly nodes?: string;
@@ -39,33 +29,8 @@ interface SimulateOptions {
   readonly quiet?: boolean;
 }
 
-/** Adds `synod simulate`. `run` takes the exit status. */
-export function addSimulate(synod: Command, run: (status: Promise<number>) => Promise<void>): void {
-  synod
-    .command('simulate')
-    .description(
-      'run the node on a virtual clock, network and disks, on which things go wrong as the seed says',
-    )
-    .option('--seed <n>', 'the first seed', '1')
-    .option(
-      '--seeds <n>',
-      'so many seeds, one after another, up to the first in which something goes wrong',
-      '1',
-    )
-    .option('--nodes <n>', 'number of nodes (default: 3, or 5 in every fourth seed)')
-    .option('--operations <n>', 'what clients ask in each seed', '100')
-    .option('--mutant <name>', 'a node that does something wrong')
-    .option('--no-shrink', 'leave nothing out of a plan that goes wrong')
-    .option('--history <file>', 'write the history of a seed in which something goes wrong, shrunk')
-    .option('--html <file>', 'write a picture of it, if no order explains it')
-    .option('--json', 'print one JSON object')
-    .option('--quiet', 'no progress')
-    .addHelpText('after', EXAMPLES)
-    .action((options: SimulateOptions) => run(runSimulate(options)));
-}
-
 /** `synod simulate`. Returns the exit status. */
-async function runSimulate(options: SimulateOptions): Promise<number> {
+export async function runSimulate(options: SimulateOptions): Promise<number> {
   const { json = false, quiet = false } = options;
   for (const file of [options.history, options.html]) if (file !== undefined) refuseUnwritable(file);
   const asked = {
@@ -99,12 +64,6 @@ async function runSimulate(options: SimulateOptions): Promise<number> {
   if (failed && options.history !== undefined) writeWhole(options.history, textOf(failed));
   if (options.html !== undefined) writePage(options.html, failed);
   return STATUS[report.verdict];
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new InputError(`${name}: ${shortly(text)}: expected a whole number from ${least} to ${most}`);
 }
 
 function mutantOf(name: string | undefined): RuntimeMutant | undefined {
@@ -216,7 +175,6 @@ const textOf = (history: readonly HistoryLine[]) =>
 function writePage(path: string, history: readonly HistoryLine[] | null): void {
   const operations = operationsOf(history ?? []);
   const { violation } = checkHistory(operations);
-  if (violation)
-    writeWhole(path, historyPage(history!, operations.operations, violation, explain(violation)));
+  if (violation) writeWhole(path, historyPage(history!, operations.operations, violation));
   else process.stderr.write(`${path}: not written, since there is no history that no order explains\n`);
 }

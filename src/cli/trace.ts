@@ -1,11 +1,10 @@
-import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Envelope, LocalStep } from '../../model-check/index.ts';
 import { recordedWalks } from '../../model-check/recorded-walk.ts';
-import { MultiPaxosConfiguration, PaxosConfiguration } from '../../spec/index.ts';
 import { InputError, inputError } from '../input-error.ts';
 import { itfOf } from '../itf.ts';
-import { DEFAULT_BOUNDS, type TraceBounds, TraceChecker } from '../trace/check.ts';
+import type { TraceBounds } from '../trace/bounds.ts';
+import { TraceChecker } from '../trace/check.ts';
 import { TraceMapping } from '../trace/mapping.ts';
 import { openTrace } from '../trace/read.ts';
 import type { TraceReport } from '../trace/report.ts';
@@ -13,17 +12,9 @@ import { walkTraces } from '../trace/walks.ts';
 import { interruptibly, systemOf } from './check.ts';
 import { colors as pc } from './colors.ts';
 import { placeIn, readJson, writeWhole } from './files.ts';
-import { checkOptions, checkRequest } from './options.ts';
+import { checkRequest } from './options.ts';
 import { STATUS } from './output.ts';
 import { digits } from './print.ts';
-
-const EXAMPLES = `
-Examples:
-  synod trace check run.jsonl
-  synod trace check n1.jsonl n2.jsonl n3.jsonl --bridge 1
-  synod trace check server.log.jsonl --map mapping.json --json
-
-Exit status: 0 there is a run of the specification that explains every line, 1 there is none, 2 bad input, 3 none within the bounds.`;
 
 const whole = z
   .string()
@@ -31,22 +22,11 @@ const whole = z
   .transform(Number)
   .optional();
 
-const RECORD_EXAMPLES = `
-Example:
-  synod trace record paxos --learners 1 --crashes 1 --seed 7 --steps 40 > run.jsonl
-
-Exit status: 0 written, 2 bad input.`;
-
-/** The options of `synod trace record`: those of the configuration, and which walk. */
-const recordOptions = checkOptions.filter(
-  (option) =>
-    Object.hasOwn(PaxosConfiguration.shape, option.attributeName()) ||
-    Object.hasOwn(MultiPaxosConfiguration.shape, option.attributeName()) ||
-    ['mutant', 'seed', 'steps', 'itf'].includes(option.attributeName()),
-);
-
 /** `synod trace record`. Returns the exit status. */
-async function runTraceRecord(system: string | undefined, options: Record<string, unknown>): Promise<number> {
+export async function runTraceRecord(
+  system: string | undefined,
+  options: Record<string, unknown>,
+): Promise<number> {
   const request = checkRequest(system, { ...options, simulate: true });
   const name = z
     .enum(['paxos', 'multi-paxos'], { error: 'expected paxos or multi-paxos' })
@@ -83,44 +63,8 @@ const TraceOptions = z.object({
 });
 type TraceOptions = z.infer<typeof TraceOptions>;
 
-/** Adds `synod trace`; `run` is given the exit status. */
-export function addTraceCommands(synod: Command, run: (status: Promise<number>) => Promise<void>): void {
-  const { bridge, skew, remember, attempts } = DEFAULT_BOUNDS;
-  const trace = synod.command('trace').description('look at recorded runs');
-  trace
-    .command('check')
-    .description('say whether a recorded run is a behaviour of the specification')
-    .argument('<files...>', 'a trace, or one of each process; - for standard input')
-    .addOption(new Option('--map <file>', 'a mapping, for logs in other words'))
-    .addOption(
-      new Option(
-        '--bridge <n>',
-        `steps that no line tells of, between two lines of one actor (${bridge}: every step is told)`,
-      ),
-    )
-    .addOption(
-      new Option(
-        '--skew <n>',
-        `by how many lines one may stand too late, as compared with other nodes (${skew})`,
-      ),
-    )
-    .addOption(new Option('--remember <n>', `messages, and slots, that are remembered (${remember})`))
-    .addOption(new Option('--attempts <n>', `steps tried, at most, to explain one line (${attempts})`))
-    .option('--json', 'print one JSON object')
-    .option('--quiet', 'no progress')
-    .addHelpText('after', EXAMPLES)
-    .action((files: string[], options) => run(runTraceCheck(files, options)));
-  const record = trace
-    .command('record')
-    .description('write the trace of a random walk of our roles, or of a mutant')
-    .argument('[system]', 'paxos or multi-paxos (default: paxos)')
-    .addHelpText('after', RECORD_EXAMPLES)
-    .action((system: string | undefined, options) => run(runTraceRecord(system, options)));
-  for (const option of recordOptions) record.addOption(option);
-}
-
 /** `synod trace check`. Returns the exit status. */
-async function runTraceCheck(files: readonly string[], given: unknown): Promise<number> {
+export async function runTraceCheck(files: readonly string[], given: unknown): Promise<number> {
   const parsed = TraceOptions.safeParse(given);
   if (!parsed.success) throw inputError(parsed.error, given, (path) => `--${path.join('.')}`);
   const options = parsed.data;

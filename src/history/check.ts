@@ -1,10 +1,8 @@
 import type { KeyValueReply } from '../../spec/log/key-value.ts';
-import type { HistoryReport, Operation, Violation } from './format.ts';
+import { BUDGET, type HistoryReport, type Operation, type Violation } from './format.ts';
 import { keysOf, type Operations, partsOf, upTo } from './operations.ts';
 import { type Budget, type Found, search } from './search.ts';
 
-/** Configurations looked at unless more or fewer are asked for: about a gigabyte of them. */
-export const BUDGET = 5_000_000;
 /** Of the answers that would have fitted, so many are found at most. */
 const MOST_FITTING = 8;
 

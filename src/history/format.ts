@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { KeyValueCommand, KeyValueReply } from '../../spec/log/key-value.ts';
 
+/** Configurations looked at unless more or fewer are asked for: about a gigabyte of them. */
+export const BUDGET = 5_000_000;
+
 const moment = {
   /** Who asks: it waits for the end of one operation before it invokes the next. */
   client: z.string().min(1, { error: 'expected the name of a client' }),

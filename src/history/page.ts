@@ -2,7 +2,7 @@
 import { encodeKeyValue, type KeyValues, keyValue } from '../../spec/log/key-value.ts';
 import type { HistoryLine, Operation, Violation } from './format.ts';
 import { keysOf, upTo } from './operations.ts';
-import { showCommand, showReply, showState } from './words.ts';
+import { explain, showCommand, showReply, showState } from './words.ts';
 
 /** Of the operations so many are drawn at most, the last ones: nobody finds anything in a picture of more. */
 const MOST_DRAWN = 200;
@@ -146,12 +146,11 @@ circle { fill: #256f25; } svg text.number { fill: #fff; font-size: 9px; text-anc
 table { border-collapse: collapse; } th, td { text-align: left; padding: .15rem .6rem; border-bottom: 1px solid #8884; }
 `;
 
-/** The page. `told` is what is wrong, in sentences. */
+/** The page. */
 export function historyPage(
   lines: readonly HistoryLine[],
   operations: readonly Operation[],
   violation: Violation,
-  told: readonly string[],
 ): string {
   const picture = pictureOf(operations, violation);
   const left = picture.left === 0 ? '' : ` The ${picture.left} operations before these are not drawn.`;
@@ -167,7 +166,9 @@ export function historyPage(
 </head>
 <body>
 <h1>A history that no order explains</h1>
-${told.map((sentence) => `<p>${escaped(sentence)}</p>`).join('\n')}
+${explain(violation)
+  .map((sentence) => `<p>${escaped(sentence)}</p>`)
+  .join('\n')}
 <p>Time goes from left to right, by the lines of the history. Green: what the order that comes furthest has, each operation with a
 dot where it takes effect. Red: the answer that does not fit. Grey: what is in no such order. Dashed: without an answer.${left}</p>
 <div class="scroll">

@@ -4,11 +4,11 @@ import { applied } from '../../spec/log/state-machine.ts';
 import type { LeaderRule, ReplicaRule } from '../../spec/log/states.ts';
 import { type NodeRoles, nodeRoles } from '../node/runtime.ts';
 import type { Syncing } from './host.ts';
+import { RUNTIME_MUTANTS, type RuntimeMutantName } from './mutant-names.ts';
 
 /** A node that does one thing wrong. */
 export interface RuntimeMutant {
-  /** In kebab-case. */
-  readonly name: string;
+  readonly name: RuntimeMutantName;
   /** One sentence: what it does instead. */
   readonly breaks: string;
   readonly syncing?: Syncing;
@@ -73,31 +73,31 @@ const withoutSessions =
   (context, state, event) =>
     rule(context, { ...state, sessions: {} }, event);
 
-export const runtimeMutants: readonly RuntimeMutant[] = [
-  {
-    name: 'send-before-sync',
+const mistakes: Readonly<Record<RuntimeMutantName, Omit<RuntimeMutant, 'name'>>> = {
+  'send-before-sync': {
     breaks: 'What a role sends leaves when the write of its state begins, not when that is on disk.',
     syncing: 'late',
   },
-  {
-    name: 'skip-the-sync',
+  'skip-the-sync': {
     breaks: 'Nothing is ever synced: a crash may take all that was written.',
     syncing: 'never',
   },
-  {
-    name: 'reads-without-a-quorum',
+  'reads-without-a-quorum': {
     breaks: 'A leader hands a read over without waiting for a quorum to confirm that it leads.',
     roles: withLeader({ read: readsAtOnce }),
   },
-  {
-    name: 'apply-over-a-gap',
+  'apply-over-a-gap': {
     breaks: 'A replica applies what is decided at once, although it does not know what comes before.',
     roles: withReplica(overGaps),
   },
-  {
-    name: 'forget-sessions',
+  'forget-sessions': {
     breaks:
       'Replicas do not know which commands they have applied: one that was sent again is applied again.',
     roles: withReplica(withoutSessions),
   },
-];
+};
+
+export const runtimeMutants: readonly RuntimeMutant[] = RUNTIME_MUTANTS.map((name) => ({
+  name,
+  ...mistakes[name],
+}));

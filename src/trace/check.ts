@@ -1,4 +1,5 @@
-import { type BridgeBounds, bridge, type Kept, runOf } from './bridge.ts';
+import { DEFAULT_BOUNDS, type TraceBounds } from './bounds.ts';
+import { bridge, type Kept, runOf } from './bridge.ts';
 import { eventOf, type Local, type Reader } from './local.ts';
 import { keyOf, Network } from './network.ts';
 import type { Player, Players } from './players.ts';
@@ -6,12 +7,6 @@ import type { TraceReport } from './report.ts';
 import { firstMoment, type Line, type Plan, Run, readersOf, type Stuck, type Taken } from './run.ts';
 import { type Contradiction, Shown } from './shown.ts';
 import { allowedThere, tellHidden, tellLine, tellStuck } from './words.ts';
-
-/** How far an explanation may go. */
-export type TraceBounds = BridgeBounds;
-
-/** The lines that are complete; the order of nodes by a clock that is off by some; memory for days. */
-export const DEFAULT_BOUNDS: TraceBounds = { bridge: 0, skew: 1000, remember: 100_000, attempts: 5_000 };
 
 /** Lines that are kept for hidden steps to be found before them. */
 const HISTORY = 400;

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { z } from 'zod';
 import { canonical } from '../../model-check/canonical.ts';
 import type { ActorId } from '../../spec/index.ts';
-import { InputError, inputError, shortly } from '../input-error.ts';
+import { InputError, inputError, parseJson, shortly } from '../input-error.ts';
 import { LogTraceLine, PaxosTraceLine, TraceHeader, type TraceLine } from './format.ts';
 import { mapped, type TraceMapping } from './mapping.ts';
 import { type Players, playersOf } from './players.ts';
@@ -38,15 +38,6 @@ export async function* linesOf(path: string): AsyncGenerator<{ number: number; t
     );
   }
   if (rest.trim() !== '') yield { number: number + 1, text: rest };
-}
-
-/** A line as JSON. */
-function parsed(text: string, place: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${place}: not JSON: ${(error as Error).message}`);
-  }
 }
 
 /** Names a field of a line: `run.jsonl: line 17: message.ballot`. */
@@ -133,7 +124,7 @@ async function* valuesOf(path: string, mapping: TraceMapping | undefined, prefix
   if (mapping) yield { place: `${prefix}header of the mapping`, value: mapping.header as unknown };
   for await (const { number, text } of linesOf(path)) {
     const place = `${prefix}line ${number}`;
-    const value = parsed(text, place);
+    const value = parseJson(text, place);
     const becomes = mapping ? mapped(mapping, value) : value;
     if (becomes === undefined)
       throw new InputError(`${place}: ${shortly(value)}: expected a line that the mapping has a rule for`);

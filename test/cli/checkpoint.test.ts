@@ -1,6 +1,5 @@
 /** Checkpoint files and --resume, on the command line and in files; processes that are killed are in kill.ts. */
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -11,6 +10,7 @@ import { InputError } from '../../src/input-error.ts';
 import { killedAndResumed } from './kill.ts';
 import {
   command,
+  folderForAll,
   refusal,
   reportIn,
   root,
@@ -92,11 +92,10 @@ test('a process that is killed again and again comes to the same end', async () 
 
 /** A checkpoint of a small run, as a file. */
 let whole: Buffer;
+const shared = folderForAll();
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'synod-test-'));
-  await synod('check', '--max-states', '200', '--checkpoint', last(folder));
-  whole = readFileSync(last(folder));
-  rmSync(folder, { recursive: true });
+  await synod('check', '--max-states', '200', '--checkpoint', last(shared));
+  whole = readFileSync(last(shared));
 });
 
 const damaged = (bytes: Buffer | string) => {

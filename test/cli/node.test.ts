@@ -1,12 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { place } from '../node/machine.ts';
-import { synod } from './run.ts';
+import { folderForAll, synod } from './run.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'synod-cli-node-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = folderForAll();
 
 const nodes = { n1: { peer: '127.0.0.1:1', client: '127.0.0.1:2' } };
 const valid = { cluster: 'c', node: 'n1', data: 'd', key: 'a key of sixteen', nodes };

@@ -1,14 +1,13 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Change } from '../../src/node/interfaces.ts';
 import { StorageError } from '../../src/node/interfaces.ts';
 import { type LevelStorage, openStorage } from '../../src/node/level-storage.ts';
+import { folderForAll } from '../cli/run.ts';
 import { chanceOf } from './cluster.ts';
 
-const base = mkdtempSync(join(tmpdir(), 'synod-storage-'));
-afterAll(() => rmSync(base, { recursive: true, force: true }));
+const base = folderForAll();
 let folders = 0;
 const fresh = () => join(base, `${folders++}`);
 const place = (folder: string) => ({ folder, cluster: 'c', node: 'n1', firstStart: true });

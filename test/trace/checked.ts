@@ -1,5 +1,6 @@
 import { type AnySystem, buildSystem } from '../../src/systems.ts';
-import { type TraceBounds, TraceChecker } from '../../src/trace/check.ts';
+import type { TraceBounds } from '../../src/trace/bounds.ts';
+import { TraceChecker } from '../../src/trace/check.ts';
 import type { TraceHeader, TraceLine } from '../../src/trace/format.ts';
 import { playersOf } from '../../src/trace/players.ts';
 import { lineFrom } from '../../src/trace/read.ts';

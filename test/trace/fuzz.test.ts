@@ -1,17 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/input-error.ts';
 import { playersOf } from '../../src/trace/players.ts';
 import { lineFrom, openTrace } from '../../src/trace/read.ts';
 import { walkTraces } from '../../src/trace/walks.ts';
-import { synod } from '../cli/run.ts';
+import { folderForAll, synod } from '../cli/run.ts';
 import { checked, systemOf } from './checked.ts';
 import { type Chance, chance } from './corrupt.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'synod-trace-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = folderForAll();
 
 const configuration = { acceptors: 3, proposers: 2, learners: 1, crashes: 1, nacks: true };
 const { header, trace } = walkTraces('paxos', configuration, systemOf('paxos', configuration), 17);
