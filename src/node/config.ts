@@ -39,7 +39,11 @@ export const NodeConfig = z
     if (!Object.hasOwn(nodes, node))
       blame(['node'], node, `expected one of ${Object.keys(nodes).join(', ') || 'the nodes'}`);
     if (settings.window > settings.changesAfter)
-      blame(['settings', 'window'], settings.window, `expected changesAfter at most (${settings.changesAfter})`);
+      blame(
+        ['settings', 'window'],
+        settings.window,
+        `expected changesAfter at most (${settings.changesAfter})`,
+      );
     if (new Set(first).size < first.length) blame(['first'], first, 'expected each node once');
   });
 export type NodeConfig = z.infer<typeof NodeConfig>;

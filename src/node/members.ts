@@ -48,7 +48,11 @@ export interface Beginning {
 }
 
 /** The nodes, after the changes in the slots that are applied. */
-export function membersOf({ first, changesAfter }: Beginning, all: readonly Change[], applied: number): Members {
+export function membersOf(
+  { first, changesAfter }: Beginning,
+  all: readonly Change[],
+  applied: number,
+): Members {
   const changes = succession(all).filter(({ slot }) => slot <= applied);
   const acceptors = first.map((node) => actorOf('a', node));
   const told = new Map(changes.map((change) => [change.slot, change]));
@@ -69,7 +73,9 @@ export function membersOf({ first, changesAfter }: Beginning, all: readonly Chan
     since: last?.slot ?? 0,
     from,
     inForce: applied + 1 >= from,
-    voters: acceptorsOf(open.slice(-1)).map(nodeOf).filter((node) => node !== null),
+    voters: acceptorsOf(open.slice(-1))
+      .map(nodeOf)
+      .filter((node) => node !== null),
     nodes: nodesSince(last?.slot ?? 0),
     known: new Map(kept.flatMap((since) => [...nodesSince(since)])),
     named: new Set([...first, ...changes.flatMap(({ slot }) => [...nodesSince(slot).keys()])]),
@@ -85,7 +91,7 @@ function aboutOf(change: Change | undefined): Record<NodeId, Addresses> {
 }
 
 /** A change as a value for the log. */
-export function valueOf({ voters, nodes, after }: Wanted): string {
+export function changeOf({ voters, nodes, after }: Wanted): string {
   return encodeChange(
     voters.map((node) => actorOf('a', node)),
     { ...(after > 0 ? { after } : {}), about: JSON.stringify(nodes) },

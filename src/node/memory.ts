@@ -86,6 +86,7 @@ export class MemoryNetwork {
   of(self: NodeId): Transport {
     return {
       start: (receive) => void this.receivers.set(self, receive),
+      know: () => {},
       send: (to, messages) => {
         // As JSON, so that no two nodes share anything.
         const sent = JSON.stringify(messages);

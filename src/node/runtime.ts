@@ -28,7 +28,7 @@ import { type Answer, Gateway } from './gateway.ts';
 import { Hosted } from './hosted.ts';
 import type { Addresses, NodeId, World } from './interfaces.ts';
 import { Mail } from './mail.ts';
-import { type Members, membersOf, valueOf, type Wanted } from './members.ts';
+import { changeOf, type Members, membersOf, type Wanted } from './members.ts';
 import type { Observe, Transition } from './observe.ts';
 import type { Recorder } from './recorder.ts';
 import { changesBetween, type Durable, durableOf } from './rows.ts';
@@ -134,8 +134,9 @@ export class Runtime {
   private readonly mail: Mail;
   private readonly watch: Watch;
   private draining = false;
-  /** Requests that came while the leader's window was full, and reads that came before the replica had applied enough. */
+  /** What came too early: requests while the leader's window was full, reads before the leader could take them, and before the replica had applied enough. */
   private requests: LogMessage[] = [];
+  private confirms: LogMessage[] = [];
   private reads: LogMessage[] = [];
   private leaderNode: NodeId | null = null;
 
@@ -226,7 +227,7 @@ export class Runtime {
   reconfigure(wanted: Wanted): void {
     const { id } = this.options;
     const asks = { type: 'request' as const, from: clientOf(id, 'members'), to: this.mail.cast.leaders };
-    this.emit([{ ...asks, value: valueOf(wanted) }]);
+    this.emit([{ ...asks, value: changeOf(wanted) }]);
     this.settle();
   }
 
@@ -303,6 +304,9 @@ export class Runtime {
       case 'reply':
         this.gateway.receive(message);
         return;
+      case 'accepted':
+        // Votes far ahead cannot be counted yet, since it is not known whose they are: as if they were lost.
+        if (message.slot > this.replica.state.applied + 4 * this.settings.changesAfter) return;
     }
     const { acceptor, replica, leader } = this;
     if (message.to.includes(acceptor.id)) this.emit(acceptor.take(event));
@@ -322,7 +326,7 @@ export class Runtime {
   private confirm(message: LogMessage): void {
     const { state, context } = this.leader;
     if (mayRead(context, state)) this.emit(this.leader.take({ type: 'receive', message }));
-    else if (state.phase === 'lead' && this.requests.length < PARKED) this.requests.push(message);
+    else if (state.phase === 'lead' && this.confirms.length < PARKED) this.confirms.push(message);
   }
 
   /** Whether a change of the nodes is asked for that would not count, or while another is under way: many of these would only fill the log. */
@@ -410,8 +414,10 @@ export class Runtime {
   /** Takes what has waited; brings a change in force, for which slots have to pass; and begins another ballot where it is for others to vote. */
   private goOn(): void {
     const { leader } = this;
-    for (const message of this.requests.splice(0))
-      message.type === 'read' ? this.confirm(message) : this.request(message);
+    while (this.requests.length > 0 && mayPropose(leader.state, leader.context))
+      this.request(this.requests.shift() as LogMessage);
+    while (this.confirms.length > 0 && mayRead(leader.context, leader.state))
+      this.confirm(this.confirms.shift() as LogMessage);
     const last = succession(leader.state.changes).at(-1);
     const from = last ? last.slot + this.settings.changesAfter : 0;
     while (leader.state.next < from && mayPropose(leader.state, leader.context))
@@ -429,12 +435,16 @@ export class Runtime {
     if (node === this.leaderNode) return;
     this.leaderNode = node;
     this.requests = [];
+    this.confirms = [];
     this.gateway.retry();
   }
 
   /** Whoever does not vote begins no ballot, nor goes on to say that it leads where it leads nobody. */
   private mayLead(): boolean {
-    return this.part() === 'votes' || (this.leader.state.phase === 'lead' && !isOutgrown(this.leader.context, this.leader.state));
+    return (
+      this.part() === 'votes' ||
+      (this.leader.state.phase === 'lead' && !isOutgrown(this.leader.context, this.leader.state))
+    );
   }
 
   private tick(): void {

@@ -177,6 +177,7 @@ export class Host {
         start: (receive) => {
           this.receive = receive;
         },
+        know: () => {},
         send: (to, messages) => {
           if (this.lives(life)) this.around.send(this.id, to, messages);
         },

@@ -26,6 +26,8 @@ export class Cluster {
   readonly clock = new VirtualClock();
   readonly network = new MemoryNetwork(this.clock);
   readonly nodes: readonly NodeId[];
+  /** With these it begins; the others are spare. */
+  readonly first: readonly NodeId[];
   readonly disks: Readonly<Record<NodeId, MemoryStorage>>;
   readonly running = new Map<NodeId, Runtime>();
   readonly transitions: Transition[] = [];
@@ -35,8 +37,9 @@ export class Cluster {
   private readonly seed: number;
   private readonly roles: NodeRoles | undefined;
 
-  constructor(size: number, settings: Partial<Settings> = {}, seed = 1, roles?: NodeRoles) {
-    this.nodes = Array.from({ length: size }, (_, at) => `n${at + 1}`);
+  constructor(size: number, settings: Partial<Settings> = {}, seed = 1, roles?: NodeRoles, spare = 0) {
+    this.nodes = Array.from({ length: size + spare }, (_, at) => `n${at + 1}`);
+    this.first = this.nodes.slice(0, size);
     this.disks = Object.fromEntries(this.nodes.map((id) => [id, new MemoryStorage(this.clock)]));
     this.settings = Settings.parse(settings);
     this.seed = seed;
@@ -46,7 +49,7 @@ export class Cluster {
 
   /** What the nodes have done is what the specification says; looked at when a test has ended. */
   explained(): void {
-    const { refusal, verdict } = checked(traceHeader(this.nodes, this.settings), this.lines);
+    const { refusal, verdict } = checked(traceHeader(this.nodes, this.settings, this.first), this.lines);
     expect({ refusal, verdict }).toEqual({ verdict: 'holds' });
   }
 
@@ -54,7 +57,7 @@ export class Cluster {
   async start(id: NodeId): Promise<void> {
     const options = {
       id,
-      nodes: this.nodes,
+      nodes: this.first,
       settings: this.settings,
       ...(this.roles ? { roles: this.roles } : {}),
       observe: (transition: Transition) => void this.transitions.push(transition),
@@ -74,7 +77,7 @@ export class Cluster {
   }
 
   async startAll(): Promise<void> {
-    for (const id of this.nodes) await this.start(id);
+    for (const id of this.first) await this.start(id);
   }
 
   /** Kills a node: what it has not written is lost, and so is what it would still send. */
