@@ -376,11 +376,10 @@ export class Runtime {
     return membersOf({ first, changesAfter: settings.changesAfter }, changesOf(decided), applied);
   }
 
-  /** The nodes to talk to: those that the log tells of, and of the others those that it has never told of. */
+  /** The nodes to talk to. What the log tells of them may be long past: so the others are among them whatever it says. */
   private known(): Members['known'] {
-    const { known, named } = this.members;
-    const others = (this.options.others ?? []).filter((node) => !named.has(node));
-    return new Map([...others.map((node) => [node, null] as const), ...known]);
+    const others = (this.options.others ?? []).map((node) => [node, null] as const);
+    return new Map([...others, ...this.members.known]);
   }
 
   private castNow(): NodeCast {

@@ -14,7 +14,7 @@ export interface Surroundings {
   readonly scheduler: Scheduler;
   readonly seed: number;
   readonly syncing: Syncing;
-  readonly options: Pick<NodeOptions, 'nodes' | 'settings' | 'observe' | 'roles'>;
+  readonly options: Pick<NodeOptions, 'nodes' | 'others' | 'settings' | 'observe' | 'roles'>;
   send(from: NodeId, to: NodeId, messages: readonly LogMessage[]): void;
   /** Something has happened that belongs to the trace. */
   note(what: string, ...of: readonly (string | number)[]): void;

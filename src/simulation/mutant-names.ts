@@ -5,6 +5,8 @@ export const RUNTIME_MUTANTS = [
   'reads-without-a-quorum',
   'apply-over-a-gap',
   'forget-sessions',
+  'ask-new-voters-only',
+  'forget-changes',
 ] as const;
 
 export type RuntimeMutantName = (typeof RUNTIME_MUTANTS)[number];

@@ -1,5 +1,8 @@
 /** Mistakes that one can make around the roles, or in them: a simulation must notice each. */
+import { logCastOf, MultiPaxosConfiguration } from '../../spec/log/configuration.ts';
 import type { LogMessage } from '../../spec/log/message.ts';
+import { logRoles } from '../../spec/log/multi-paxos.ts';
+import { logMutants } from '../../spec/log/mutants/index.ts';
 import { applied } from '../../spec/log/state-machine.ts';
 import type { LeaderRule, ReplicaRule } from '../../spec/log/states.ts';
 import { type NodeRoles, nodeRoles } from '../node/runtime.ts';
@@ -73,6 +76,24 @@ const withoutSessions =
   (context, state, event) =>
     rule(context, { ...state, sessions: {} }, event);
 
+const asksNewest = logMutants.find(({ name }) => name === 'asks-newest-acceptors-only')!;
+
+/** What is forgotten is forgotten with the changes of the nodes in it. */
+const withoutChanges =
+  (rule: ReplicaRule): ReplicaRule =>
+  (context, state, event) => {
+    const effect = rule(context, state, event);
+    if (!effect) return effect;
+    const { truncated } = effect.state;
+    const decided = effect.state.decided.filter(({ slot }) => slot > truncated);
+    const send = effect.send.map((message) => {
+      if (message.type !== 'truncated' && message.type !== 'snapshot') return message;
+      const { changes: _forgotten, ...rest } = message;
+      return rest;
+    });
+    return { state: { ...effect.state, decided }, send };
+  };
+
 const mistakes: Readonly<Record<RuntimeMutantName, Omit<RuntimeMutant, 'name'>>> = {
   'send-before-sync': {
     breaks: 'What a role sends leaves when the write of its state begins, not when that is on disk.',
@@ -94,6 +115,19 @@ const mistakes: Readonly<Record<RuntimeMutantName, Omit<RuntimeMutant, 'name'>>>
     breaks:
       'Replicas do not know which commands they have applied: one that was sent again is applied again.',
     roles: withReplica(withoutSessions),
+  },
+  'ask-new-voters-only': {
+    breaks:
+      'A new leader needs the promises of those only who vote in the last slots that it may propose in.',
+    roles: {
+      ...nodeRoles,
+      leader: asksNewest.roles(logRoles, logCastOf(MultiPaxosConfiguration.parse(asksNewest.smallest)))
+        .leader,
+    },
+  },
+  'forget-changes': {
+    breaks: 'When the log is truncated, the changes of who votes are forgotten with the rest.',
+    roles: withReplica(withoutChanges),
   },
 };
 
