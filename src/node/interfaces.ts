@@ -76,7 +76,7 @@ export interface Transport {
 export interface Clock {
   /** Milliseconds since some moment. */
   now(): number;
-  /** Calls once, after so many milliseconds, unless it is cancelled by what is returned. */
+  /** Calls once, after so many milliseconds (0: when all that has come by now is taken), unless it is cancelled by what is returned. */
   after(milliseconds: number, call: () => void): () => void;
 }
 

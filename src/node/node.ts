@@ -25,6 +25,10 @@ export interface RunningNode {
 const clock = {
   now: () => performance.now(),
   after(milliseconds: number, call: () => void) {
+    if (milliseconds === 0) {
+      const immediate = setImmediate(call);
+      return () => clearImmediate(immediate);
+    }
     const timer = setTimeout(call, milliseconds);
     return () => clearTimeout(timer);
   },

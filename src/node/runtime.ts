@@ -128,12 +128,14 @@ export class Runtime {
   private stored: Durable | null;
   private writing = false;
   private writes = 0;
+  private wroteAt = 0;
   private stopped = false;
   private cancelTick: () => void = () => {};
 
   private readonly mail: Mail;
   private readonly watch: Watch;
   private draining = false;
+  private awake = false;
   /** What came too early: requests while the leader's window was full, reads before the leader could take them, and before the replica had applied enough. */
   private requests: LogMessage[] = [];
   private confirms: LogMessage[] = [];
@@ -220,7 +222,7 @@ export class Runtime {
   execute(commands: readonly StoreCommand[], done: (answer: Answer) => void): void {
     if (this.stopped) done({ refused: 'the node stops' });
     else this.gateway.execute(commands, done);
-    this.settle();
+    this.wake();
   }
 
   /** Asks whoever leads for a change of the nodes. That it is done is seen by the status, if it is: it may be lost, and asked for again. */
@@ -267,7 +269,17 @@ export class Runtime {
   private receive(from: NodeId, messages: readonly LogMessage[]): void {
     // Each node speaks for its own actors.
     this.mail.inbox.push(...messages.filter((message) => nodeOf(message.from) === from));
-    this.settle();
+    this.wake();
+  }
+
+  /** What comes at the same time, over other connections, is taken together: so that one batch serves many requests, and one write many votes. */
+  private wake(): void {
+    if (this.awake) return;
+    this.awake = true;
+    this.world.clock.after(0, () => {
+      this.awake = false;
+      this.settle();
+    });
   }
 
   /** Takes everything that is to be taken, writes what has changed, and sends what may leave. */
@@ -456,8 +468,9 @@ export class Runtime {
       else if (type === 'beat' || type === 'time-out' || type === 'resend') this.lead({ type });
     }
     this.settle();
-    this.write(true);
     const pause = Math.max(1, Math.floor(this.settings.heartbeat / 4));
+    // As long as there are writes that something waits for, the rest goes with these.
+    this.write(now - this.wroteAt >= pause);
     if (!this.stopped) this.cancelTick = clock.after(pause, () => this.tick());
   }
 
@@ -469,6 +482,7 @@ export class Runtime {
     const changes = changesBetween(this.machine, this.stored, durable);
     const release = roles.map((role) => role.writing());
     this.writing = true;
+    this.wroteAt = this.world.clock.now();
     this.world.storage.write(changes, (error) => {
       this.writing = false;
       if (this.stopped) return;

@@ -10,7 +10,9 @@ import { chanceOf } from './cluster.ts';
 const base = folderForAll();
 let folders = 0;
 const fresh = () => join(base, `${folders++}`);
-const place = (folder: string) => ({ folder, cluster: 'c', node: 'n1', firstStart: true });
+/** Files of the journal that are soon full. */
+const capacity = 16 * 4096;
+const place = (folder: string) => ({ folder, cluster: 'c', node: 'n1', firstStart: true, capacity });
 
 const write = (storage: LevelStorage, changes: readonly Change[]) =>
   new Promise<void>((resolve, reject) =>
@@ -61,8 +63,10 @@ describe('rows on disk', () => {
     );
     await expect(openStorage({ ...place(fresh()), firstStart: false })).rejects.toThrow(/has lost its votes/);
     const identity = join(folder, 'identity.json');
-    writeFileSync(identity, readFileSync(identity, 'utf8').replace('"format":1', '"format":2'));
-    await expect(openStorage(place(folder))).rejects.toThrow(/format 2 is newer than 1/);
+    writeFileSync(identity, readFileSync(identity, 'utf8').replace('"format":2', '"format":3'));
+    await expect(openStorage(place(folder))).rejects.toThrow(
+      /format 3; this version of synod knows format 2/,
+    );
   });
 
   test('that are open are not opened again', async () => {
@@ -72,39 +76,56 @@ describe('rows on disk', () => {
     await storage.close();
   });
 
-  test('without their database, or with an empty one, are refused', async () => {
-    const folder = fresh();
-    await filled(folder, 3);
-    rmSync(join(folder, 'db'), { recursive: true });
-    await expect(opened(folder)).rejects.toThrow(StorageError);
+  test('without their database, or a file of their journal, are refused', async () => {
+    for (const part of ['db', 'journal-0', 'journal-1']) {
+      const folder = fresh();
+      await filled(folder, 3);
+      rmSync(join(folder, part), { recursive: true });
+      await expect(opened(folder)).rejects.toThrow(StorageError);
+    }
   });
 
-  test('of which the end is cut off are refused, though LevelDB takes that for a crash', async () => {
+  test('of which the last is damaged are refused, unless it may not have been on disk', async () => {
     const folder = fresh();
     await filled(folder, 10);
-    const log = logOf(folder);
-    writeFileSync(log, readFileSync(log).subarray(0, -60));
+    damage(folder, 'journal-0', 9 * 4096 + 50);
     await expect(opened(folder)).rejects.toThrow(
       /the last write found is number 9, but number 10 was on disk/,
     );
+    const torn = fresh();
+    const expected = await filled(torn, 9);
+    cpSync(join(torn, 'last-write'), join(folder, 'last-write'));
+    expect(new Map([...(await opened(folder))].sort())).toEqual(new Map([...expected].sort()));
+  });
+
+  test('of which one before the last is damaged are refused, whatever is known of the last', async () => {
+    const folder = fresh();
+    await filled(folder, 10);
+    damage(folder, 'journal-0', 4 * 4096 + 50);
+    rmSync(join(folder, 'last-write'));
+    await expect(opened(folder)).rejects.toThrow(/write 6 is found, and number 5 is not/);
   });
 
   test('that are damaged anywhere are refused, with the place, or are as they were', async () => {
     const folder = fresh();
-    const expected = new Map([...(await filled(folder, 30))].sort());
+    const expected = new Map([...(await filled(folder, 40))].sort());
     const chance = chanceOf(5);
     let refused = 0;
     for (let round = 0; round < 60; round++) {
       const copy = fresh();
       cpSync(folder, copy, { recursive: true });
-      const files = readdirSync(join(copy, 'db')).filter((name) =>
-        /\.(log|ldb)$|^(MANIFEST|CURRENT)/.test(name),
-      );
-      const file = join(copy, 'db', files[Math.floor(chance() * files.length)] as string);
-      const bytes = readFileSync(file);
-      const at = Math.floor(chance() * bytes.length);
-      bytes[at] = (bytes[at] as number) ^ (1 << Math.floor(chance() * 8));
-      writeFileSync(file, bytes);
+      const files = [
+        ...['journal-0', 'journal-1'],
+        ...readdirSync(join(copy, 'db'))
+          .filter((name) => /\.(log|ldb)$|^(MANIFEST|CURRENT)/.test(name))
+          .map((name) => join('db', name)),
+      ];
+      const file = files[Math.floor(chance() * files.length)] as string;
+      // Most of a block of the journal is empty.
+      const at = file.startsWith('journal')
+        ? 4096 * Math.floor(chance() * 16) + Math.floor(chance() * 100)
+        : Math.floor(chance() * statSync(join(copy, file)).size);
+      damage(copy, file, at, 1 << Math.floor(chance() * 8));
       const outcome = await opened(copy).catch((error) => error);
       if (outcome instanceof Map) expect(new Map([...outcome].sort()), `round ${round}`).toEqual(expected);
       else {
@@ -115,6 +136,40 @@ describe('rows on disk', () => {
       rmSync(copy, { recursive: true });
     }
     expect(refused).toBeGreaterThan(20);
+  });
+
+  test.each([
+    [9, 'as they were'],
+    [20, 'as they were'],
+    [200, 'refused'],
+  ])('of which the database has lost the last of %i writes are %s', async (writes, outcome) => {
+    const folder = fresh();
+    const storage = await openStorage(place(folder));
+    await storage.load();
+    const before = fresh();
+    cpSync(folder, before, { recursive: true });
+    const expected = Array.from({ length: 5 }, (_, at) => [`k${at}`, '']);
+    for (let at = 0; at < writes; at++) {
+      await write(storage, [[`k${at % 5}`, `${at}`]]);
+      expected[at % 5] = [`k${at % 5}`, `${at}`];
+    }
+    await storage.close();
+    rmSync(join(folder, 'db'), { recursive: true });
+    cpSync(join(before, 'db'), join(folder, 'db'), { recursive: true });
+    if (outcome === 'refused') await expect(opened(folder)).rejects.toThrow(/is found, and number 1 is not/);
+    else expect([...(await opened(folder))].sort()).toEqual(expected);
+  });
+
+  test('are found after a turn of the journal, though its other file has older ones', async () => {
+    const folder = fresh();
+    const storage = await openStorage(place(folder));
+    await storage.load();
+    for (let at = 0; at < 100; at++) await write(storage, [[`k${at % 7}`, `${at}`]]);
+    await storage.close();
+    const rows = await opened(folder);
+    expect([...rows].sort()).toEqual(
+      Array.from({ length: 7 }, (_, at) => [`k${at}`, `${at < 2 ? 98 + at : 91 + at}`]),
+    );
   });
 
   test('that are overwritten again and again take no more and more room', async () => {
@@ -137,7 +192,10 @@ describe('rows on disk', () => {
   });
 });
 
-function logOf(folder: string): string {
-  const names = readdirSync(join(folder, 'db')).filter((name) => name.endsWith('.log'));
-  return join(folder, 'db', names.sort().at(-1) as string);
+/** Changes bits of one byte of a file. */
+function damage(folder: string, name: string, at: number, bits = 1): void {
+  const file = join(folder, name);
+  const bytes = readFileSync(file);
+  bytes[at] = (bytes[at] as number) ^ bits;
+  writeFileSync(file, bytes);
 }

@@ -101,7 +101,8 @@ class Connection {
       .on('error', () => {})
       .on('data', (chunk: Buffer) => {
         this.reader.push(chunk);
-        this.proceed();
+        if (this.busy || socket.writableNeedDrain) socket.pause();
+        else this.proceed();
       });
     socket.on('drain', () => this.proceed());
   }
@@ -122,8 +123,8 @@ class Connection {
         });
       }
     }
-    if (this.busy || this.socket.writableNeedDrain) this.socket.pause();
-    else this.socket.resume();
+    // One that sends nothing more until it is answered need not be stopped.
+    if (!this.busy && !this.socket.writableNeedDrain && this.socket.isPaused()) this.socket.resume();
   }
 
   private take(): Asked[] {
