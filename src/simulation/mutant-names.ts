@@ -5,7 +5,7 @@ export const RUNTIME_MUTANTS = [
   'reads-without-a-quorum',
   'apply-over-a-gap',
   'forget-sessions',
-  'ask-new-voters-only',
+  'discard-at-once',
   'forget-changes',
 ] as const;
 

@@ -1,8 +1,5 @@
 /** Mistakes that one can make around the roles, or in them: a simulation must notice each. */
-import { logCastOf, MultiPaxosConfiguration } from '../../spec/log/configuration.ts';
 import type { LogMessage } from '../../spec/log/message.ts';
-import { logRoles } from '../../spec/log/multi-paxos.ts';
-import { logMutants } from '../../spec/log/mutants/index.ts';
 import { applied } from '../../spec/log/state-machine.ts';
 import type { LeaderRule, ReplicaRule } from '../../spec/log/states.ts';
 import { type NodeRoles, nodeRoles } from '../node/runtime.ts';
@@ -16,6 +13,8 @@ export interface RuntimeMutant {
   readonly breaks: string;
   readonly syncing?: Syncing;
   readonly roles?: NodeRoles;
+  /** Whoever runs the nodes: whether the disk of one that is to vote no more is taken away at once. */
+  readonly discards?: boolean;
 }
 
 function withLeader(rules: Record<string, LeaderRule>): NodeRoles {
@@ -76,8 +75,6 @@ const withoutSessions =
   (context, state, event) =>
     rule(context, { ...state, sessions: {} }, event);
 
-const asksNewest = logMutants.find(({ name }) => name === 'asks-newest-acceptors-only')!;
-
 /** What is forgotten is forgotten with the changes of the nodes in it. */
 const withoutChanges =
   (rule: ReplicaRule): ReplicaRule =>
@@ -116,14 +113,10 @@ const mistakes: Readonly<Record<RuntimeMutantName, Omit<RuntimeMutant, 'name'>>>
       'Replicas do not know which commands they have applied: one that was sent again is applied again.',
     roles: withReplica(withoutSessions),
   },
-  'ask-new-voters-only': {
+  'discard-at-once': {
     breaks:
-      'A new leader needs the promises of those only who vote in the last slots that it may propose in.',
-    roles: {
-      ...nodeRoles,
-      leader: asksNewest.roles(logRoles, logCastOf(MultiPaxosConfiguration.parse(asksNewest.smallest)))
-        .leader,
-    },
+      'A node that is to vote no more gets an empty disk as soon as that is asked for, not when the change is in force.',
+    discards: true,
   },
   'forget-changes': {
     breaks: 'When the log is truncated, the changes of who votes are forgotten with the rest.',

@@ -82,6 +82,8 @@ class Simulation {
   private readonly hosts: ReadonlyMap<NodeId, Host>;
   private readonly clients: Clients;
   private readonly trace = createHash('sha256');
+  private readonly discards: boolean;
+  private readonly discarded = new Set<string>();
   private readonly notes = { write: 0, start: 0, crash: 0, stop: 0 };
   /** By slot: what the first replica that found out took for chosen there. */
   private readonly chosen = new Map<number, string>();
@@ -89,6 +91,7 @@ class Simulation {
 
   constructor(plan: Plan, mutant: RuntimeMutant | undefined) {
     this.plan = plan;
+    this.discards = mutant?.discards ?? false;
     const { scheduler } = this;
     this.all = [...plan.nodes, ...plan.spare];
     const around: Surroundings = {
@@ -235,6 +238,18 @@ class Simulation {
     if (!due || this.healed || since === undefined || present?.join() === due.voters.join()) return;
     const nodes = Object.fromEntries(due.voters.map((id) => [id, { peer: `${id}:1`, client: `${id}:2` }]));
     host.enter(() => host.runtime?.reconfigure({ voters: [...due.voters], nodes, after: since }));
+    if (this.discards) for (const id of present ?? []) if (!due.voters.includes(id)) this.discard(id, due.at);
+  }
+
+  /** Somebody takes the disk of a node away, and gives it an empty one. */
+  private discard(id: NodeId, at: number): void {
+    const what = `${id} ${at}`;
+    if (this.discarded.has(what)) return;
+    this.discarded.add(what);
+    const host = this.hosts.get(id)!;
+    host.crash(0);
+    host.disk.replace();
+    host.start();
   }
 
   /** The nodes that vote in the end. */

@@ -9,6 +9,8 @@ export const CAUGHT_WITHIN: Readonly<Record<string, number>> = {
   'reads-without-a-quorum': 10,
   'apply-over-a-gap': 10,
   'forget-sessions': 10,
+  'discard-at-once': 10,
+  'forget-changes': 10,
 };
 
 /** What is wrong in some seeds, and how much has happened in them. */
