@@ -1,5 +1,6 @@
 import { MultiPaxosConfiguration, PaxosConfiguration } from '../../spec/index.ts';
-import { checkForeign, closeRoles, openRoles } from '../foreign/check.ts';
+import { checkForeign, closeRoles, openRoles, optionOf } from '../foreign/check.ts';
+import { ForeignRoleName } from '../foreign/protocol.ts';
 import type { ForeignRole } from '../foreign/role.ts';
 import { logStage, paxosStage, type Stage } from '../foreign/stage.ts';
 import { foreignSystem } from '../foreign/system.ts';
@@ -28,7 +29,11 @@ export async function runForeign(request: CheckRequest): Promise<number> {
       : paxosStage(PaxosConfiguration.parse(built.configuration));
   return await withRoles(stage, run, async (roles) => {
     const system = foreignSystem(stage, roles);
-    refuseUnknownProperties(request, system);
+    // What is inside of other programs cannot be asked for.
+    refuseUnknownProperties(request, {
+      ...system,
+      properties: system.properties.filter(({ notApplicable }) => notApplicable === undefined),
+    });
     const report = await exploring(built, request, (options) => checkForeign(system, roles, options));
     return outputReport(report, system, run);
   });
@@ -42,7 +47,11 @@ export async function withRoles<T>(
 ): Promise<T> {
   const isLog = stage.selves.some((self) => self.role === 'log-acceptor');
   const commands = Object.fromEntries(
-    FOREIGN.flatMap((role) => (run[role] === undefined ? [] : [[isLog ? `log-${role}` : role, run[role]]])),
+    ForeignRoleName.options.flatMap((role) => {
+      const command = run[optionOf(role)];
+      const isHere = role !== (isLog ? 'acceptor' : 'log-acceptor');
+      return command === undefined || !isHere ? [] : [[role, command]];
+    }),
   );
   const { patience = PATIENCE, maxDeliveries = DELIVERIES } = run;
   const roles = await openRoles(stage, commands, { patience, maxDeliveries });

@@ -1,7 +1,7 @@
 /** Options that are refused, since they make no sense together or for what is checked. */
 import { InputError, shortly } from '../input-error.ts';
 import { type AnySystem, findSystem, type Place } from '../systems.ts';
-import { type CheckRequest, FOREIGN, flagName, RunOptions } from './request.ts';
+import { type CheckRequest, FOREIGN, FOREIGN_OF, flagName, RunOptions } from './request.ts';
 
 /** Options of the one way to look at a system that make no sense for the other, and why. */
 const ONLY_WALKS = ['seed', 'shard', 'walks', 'steps'] as const;
@@ -61,17 +61,18 @@ export function refuseSenseless(run: RunOptions, given: Record<string, unknown>,
   }
 }
 
-/** Other programs play roles of single-decree Paxos, and none that is broken on purpose. */
+/** Other programs play roles that the system has, and none that is broken on purpose. */
 export function refuseProgramsBeside(run: RunOptions, system: unknown, mutant: unknown, place: Place): void {
-  const program = FOREIGN.find((role) => run[role] !== undefined);
-  if (program === undefined) return;
-  const text = `${place([program])}: ${shortly(run[program])}`;
-  if (system !== 'paxos' && !(system === 'multi-paxos' && program === 'acceptor'))
-    throw new InputError(
-      `${text}: other programs play roles of the system paxos, or acceptors of multi-paxos: expected no ${shortly(system)}`,
-    );
-  if (mutant !== undefined)
-    throw new InputError(`${text}: a mutant is one of our roles: expected no --mutant ${shortly(mutant)}`);
+  for (const program of FOREIGN.filter((role) => run[role] !== undefined)) {
+    const text = `${place([program])}: ${shortly(run[program])}`;
+    const systems: readonly unknown[] = FOREIGN_OF[program];
+    if (!systems.includes(system))
+      throw new InputError(
+        `${text}: other programs play ${program}s of ${systems.join(' and ')}: expected no ${shortly(system)}`,
+      );
+    if (mutant !== undefined)
+      throw new InputError(`${text}: a mutant is one of our roles: expected no --mutant ${shortly(mutant)}`);
+  }
 }
 
 /** Refuses what is done by one thread only. */

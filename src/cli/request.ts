@@ -34,11 +34,19 @@ function shardOf(text: string, context: z.RefinementCtx): Shard {
 const command = z
   .string({ error: 'expected a command line' })
   .refine((text) => text.trim() !== '' && !/^\d+$/.test(text), {
-    error: 'expected a command line (how many there are is said by --acceptors, --proposers, --learners)',
+    error:
+      'expected a command line (how many there are is said by --acceptors, --proposers, --learners, --leaders, --replicas)',
   });
 
-/** The roles that other programs may play. */
-export const FOREIGN = ['acceptor', 'proposer', 'learner'] as const;
+/** The options by which other programs are given roles, each with the systems that have such a role. */
+export const FOREIGN_OF = {
+  acceptor: ['paxos', 'multi-paxos'],
+  proposer: ['paxos'],
+  learner: ['paxos'],
+  leader: ['multi-paxos'],
+  replica: ['multi-paxos'],
+} as const;
+export const FOREIGN = Object.keys(FOREIGN_OF) as readonly (keyof typeof FOREIGN_OF)[];
 
 /** What says how to run a check, besides the configuration of the system. */
 export const RunOptions = z.object({
@@ -67,6 +75,8 @@ export const RunOptions = z.object({
   acceptor: command.optional(),
   proposer: command.optional(),
   learner: command.optional(),
+  leader: command.optional(),
+  replica: command.optional(),
   patience: positive('a number of seconds').optional(),
   maxDeliveries: whole('a whole number of deliveries')
     .min(1, { error: 'expected at least 1 delivery' })

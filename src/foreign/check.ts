@@ -5,7 +5,7 @@ import { Trouble } from './conversation.ts';
 import { judged, type Repeated } from './judge.ts';
 import type { ForeignRoleName } from './protocol.ts';
 import { type ForeignOptions, ForeignRole, type Repetition } from './role.ts';
-import type { ForeignSystem, Stage } from './stage.ts';
+import type { ForeignEvent, ForeignSystem, Stage } from './stage.ts';
 import { WELL_BEHAVED } from './system.ts';
 
 /** Which roles other programs play, by their command lines. */
@@ -36,6 +36,11 @@ export async function openRoles(
         throw new InputError(
           `${flag(name)}: ${shortly(command)}: there is no ${name} in this configuration: expected ${flag(name)}s 1 or more`,
         );
+      const reading = stage.system.readings?.find(({ of }) => mine.some(({ id }) => of.includes(id)));
+      if (reading)
+        throw new InputError(
+          `${flag(name)}: ${shortly(command)}: a ${reading.name} depends on who leads, which another program does not show: expected no election "timely" with it`,
+        );
       const role = new ForeignRole(name, mine, everybody, { ...options, command });
       roles.push(role);
       beginning(stage, role);
@@ -47,8 +52,11 @@ export async function openRoles(
   }
 }
 
-/** The option by which a program is given a role. */
-const flag = (name: ForeignRoleName) => `--${name.replace('log-', '')}`;
+/** That option as it is written. */
+const flag = (name: ForeignRoleName) => `--${optionOf(name)}`;
+
+/** The name of the option by which a program is given a role. */
+export const optionOf = (name: ForeignRoleName) => (name === 'log-acceptor' ? 'acceptor' : name);
 
 /** Ends the programs. */
 export async function closeRoles(roles: readonly ForeignRole[]): Promise<void> {
@@ -66,11 +74,11 @@ function beginning(stage: Stage, role: ForeignRole): void {
     );
   }
   for (const id of role.actors) {
-    const start = stage.start(id);
+    const start = stage.prompts(id)?.[0];
     const reply = start && role.ask(id, role.initial(id).state, start);
-    if (reply?.kind !== 'answer' || stage.isWithin(id, reply.answer)) continue;
+    if (reply?.kind !== 'answer' || stage.isWithin(id, start as ForeignEvent, reply.answer)) continue;
     throw new InputError(
-      `--proposer: ${shortly(command)}: ${id} begins with ${shortly(reply.answer.send)}: expected a first ballot within the bounds, of round 1 and a proposer of the configuration`,
+      `${flag(role.name)}: ${shortly(command)}: ${id} begins with ${shortly(reply.answer.send)}: expected a first ballot within the bounds, of round 1 and a proposer of the configuration`,
     );
   }
 }

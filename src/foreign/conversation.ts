@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { canonical } from '../../model-check/canonical.ts';
+import type { Replicated } from '../../spec/log/state-machine.ts';
 import { inputError, shortly } from '../input-error.ts';
 import type { Child, Line } from './child.ts';
 import { readExactly } from './exact-json.ts';
@@ -38,9 +39,10 @@ export interface Utterance {
   readonly self: Self;
 }
 
-/** What an answer means: the state, if it tells one, and the messages, each with sender and recipients. */
+/** What an answer means: the state, if it tells one, what a replica shows of the log, and the messages, each with sender and recipients. */
 export interface Meaning {
   readonly state?: unknown;
+  readonly log?: Replicated;
   readonly send: readonly Sent[];
 }
 
@@ -142,12 +144,13 @@ export class Conversation {
       question.type === 'step' ? forms[this.hello.kind] : stateful ? forms.ready : forms.state;
     const parsed = form.safeParse(value);
     if (!parsed.success) throw malformed(line, parsed.error, value, at);
-    const { state, send = [] } = parsed.data as { state?: unknown; send?: SaidMessage[] };
+    const { send = [], ...told } = parsed.data as Omit<Meaning, 'send'> & { send?: SaidMessage[] };
+    const { state, log } = told;
     const event = question.type === 'step' ? question.event : undefined;
-    const asker = event?.type === 'receive' ? event.message.from : undefined;
+    const received = event?.type === 'receive' ? event.message : undefined;
     try {
-      const messages = send.map((said) => addressed(said, self, asker, this.everybody));
-      return { send: messages, ...(state === undefined ? {} : { state }) };
+      const messages = send.map((said) => addressed(said, self, received, this.everybody));
+      return { send: messages, ...(state === undefined ? {} : { state }), ...(log ? { log } : {}) };
     } catch (error) {
       throw new Trouble(
         'malformed',

@@ -1,7 +1,7 @@
 import { canonical } from '../../model-check/canonical.ts';
-import type { Machine } from '../vectors/machine.ts';
+import { askedIn, type Machine } from '../vectors/machine.ts';
 import type { ForeignRole } from './role.ts';
-import type { Answered, Input, PaxosInput, Sent, Situation } from './situation.ts';
+import type { Answered, Input, Sent, Situation } from './situation.ts';
 
 /**
  * What a difference amounts to, by itself. `less`: what it does not send could have been lost. `again`: what it sends besides,
@@ -53,16 +53,9 @@ const MOST_PAIRS = 50_000;
  *
  * @param crashes restarts on one way at most
  */
-export function compare(
-  { self, initial, take, reached }: Machine,
-  role: ForeignRole,
-  crashes: number,
-): Comparison {
-  const inputs = new Map<string, PaxosInput[]>();
-  for (const { state, input } of reached) {
-    const key = canonical(state);
-    inputs.set(key, [...(inputs.get(key) ?? []), input]);
-  }
+export function compare(machine: Machine, role: ForeignRole, crashes: number): Comparison {
+  const { self, initial, take } = machine;
+  const inputs = askedIn(machine);
   const differences = new Map<string, Difference>();
   const queue: Pair[] = [];
   const seen = new Set<string>();
@@ -126,7 +119,7 @@ function kindOf(ours: readonly Sent[], { send }: Answered, sent: ReadonlySet<str
 function note(into: Map<string, Difference>, kind: Kind, example: Difference['example']): void {
   const { input, ours, theirs } = example;
   const types = (messages: readonly Sent[]) => messages.map(({ type }) => type).sort();
-  const asked = input === 'restart' ? input : input.type === 'start' ? 'start' : input.message.type;
+  const asked = input === 'restart' ? input : input.type === 'receive' ? input.message.type : input.type;
   const key = canonical([kind, asked, types(ours), types(theirs)]);
   const known = into.get(key);
   if (known) known.times += 1;

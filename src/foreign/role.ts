@@ -112,7 +112,7 @@ export class ForeignRole {
           'tells the state of one actor and not of another: expected one in each answer or in none',
         );
       this.byHistory = meaning.state === undefined;
-      const state = this.byHistory ? { history: [] } : { state: meaning.state };
+      const state = this.stateOf(meaning, []);
       const initial: Situation = { actor: self.id, state, from: undefined, asked: new Map() };
       this.known.set(self.id, new Map([[canonical(state), initial]]));
     }
@@ -241,6 +241,10 @@ export class ForeignRole {
     return found;
   }
 
+  private stateOf({ state, log }: Meaning, history: readonly Input[]): ForeignState {
+    return { ...(this.byHistory ? { history } : { state }), ...log };
+  }
+
   /** How a program is told to begin as an actor, and, once that is known, what it should say. */
   private beginning(self: Self): Item {
     const type = this.conversation.hello.kind === 'stateless' ? 'init' : 'reset';
@@ -280,13 +284,14 @@ export class ForeignRole {
 
   /** Asks, and holds each answer against what it should be. */
   private go(items: readonly Item[]): Answered[] {
-    return this.conversation.ask(items).map(({ state, send }, at) => {
+    return this.conversation.ask(items).map((meaning, at) => {
       const { expected, history } = items[at] as Item;
+      const { state, send } = meaning;
       if ((state === undefined) !== this.byHistory) {
         const text = `answers with ${state === undefined ? 'no state' : 'a state'}: expected one in each answer or in none`;
         throw new Trouble('malformed', text, at);
       }
-      const answer = { state: this.byHistory ? { history } : { state }, send };
+      const answer = { state: this.stateOf(meaning, history), send };
       if (expected && canonical(answer) !== canonical(expected)) {
         throw new Trouble(
           'differs',
@@ -300,12 +305,12 @@ export class ForeignRole {
 
   /**
    * Whether there is an end to new states is seen early: the messages on the way to a state stay in the network, so that
-   * they may be delivered again in the same order, and again.
+   * they may be delivered again in the same order, and again. So may all else that there is no bound to.
    */
   private watchGrowth(situation: Situation): void {
     if (this.byHistory || this.watching || this.over) return;
     this.watching = true;
-    const messages = pathTo(situation).filter((input) => input !== 'restart' && input.type === 'receive');
+    const messages = pathTo(situation).filter(isRepeatable);
     const seen = new Set<Situation>();
     let at: Situation | undefined = situation;
     while (at && !seen.has(at) && seen.size < MOST_PASSES) {
@@ -320,7 +325,7 @@ export class ForeignRole {
     if (seen.size < MOST_PASSES && !isMany) return;
     const text = isMany
       ? `is in one of more than ${MOST_STATES} distinct states`
-      : `is in a new state each time that ${messages.length === 1 ? 'this message is' : 'the messages that led there are'} delivered once more, ${MOST_PASSES} times on end`;
+      : `is in a new state each time that ${messages.length === 1 ? 'this is' : 'what led there is'} asked once more, ${MOST_PASSES} times on end`;
     const hint = 'expected a state that says no more than what it will do depends on';
     const { from } = situation;
     const [last, input] = from ? [from.situation, from.input] : [situation, 'restart' as const];
@@ -358,6 +363,11 @@ export class ForeignRole {
       return error;
     }
   }
+}
+
+/** Whether an actor may be told this any number of times: crashes are bounded, and so are the ballots that it begins. */
+function isRepeatable(input: Input): boolean {
+  return input !== 'restart' && input.type !== 'start' && input.type !== 'time-out';
 }
 
 /** A question with what its answer should be, and what the actor has been told then. */

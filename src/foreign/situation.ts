@@ -1,17 +1,22 @@
 import type { LogMessage, Message, ProposerEvent } from '../../spec/index.ts';
-import type { LogReceive } from '../../spec/log/message.ts';
+import type { Replicated } from '../../spec/log/state-machine.ts';
+import type { LeaderEvent, ReplicaEvent } from '../../spec/log/states.ts';
 
 /** What an actor of single-decree Paxos is asked to take: an event, or a crash and restart. */
 export type PaxosInput = ProposerEvent | 'restart';
 
 /** The same of an actor of any system. */
-export type Input = PaxosInput | LogReceive;
+export type Input = PaxosInput | LeaderEvent | ReplicaEvent;
 
 /** A message of one instance, or of the log. */
 export type Sent = Message | LogMessage;
 
-/** The local state of a foreign actor: what the implementation says of it, or all that the actor has been told. */
-export type ForeignState = { readonly state: unknown } | { readonly history: readonly Input[] };
+/**
+ * The local state of a foreign actor: what the implementation says of it, or all that the actor has been told. Beside that stands
+ * what a replica shows of the log, under the names that it has in our replica: properties look for it there.
+ */
+export type ForeignState = ({ readonly state: unknown } | { readonly history: readonly Input[] }) &
+  Partial<Replicated>;
 
 /** What an implementation answered, in our terms. */
 export interface Answered {

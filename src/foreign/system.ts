@@ -24,16 +24,14 @@ const RULES: Readonly<Partial<Record<Sent['type'], string>>> = {
 };
 /** Of a change of state with which nothing is sent. */
 const CHANGES = 'silent change';
-/** The rules of ours that an implementation in other words has as well, since they are told by what is sent. */
-const TOLD: readonly string[] = ['1a', '2a', '1b', '2b', 'learn'];
 
 /**
- * A system with foreign roles in the place of ours. What is claimed of it is claimed of messages: a
- * foreign state is opaque, so that there are no symmetries, and no property of registers.
+ * A system with foreign roles in the place of ours. What is claimed of it is claimed of messages, and of what a replica shows of
+ * the log: a foreign state is opaque, so that there are no symmetries, and no property of registers.
  */
 export function foreignSystem(stage: Stage, roles: readonly ForeignRole[]): ForeignSystem {
   const playing = new Map(roles.flatMap((role) => role.actors.map((id) => [id, role] as const)));
-  const bounded = (id: string, reply: Reply) => within(stage, id, reply);
+  const bounded = (id: string, input: Input, reply: Reply) => within(stage, id, input, reply);
   /** Whether a step is one that an implementation took, and not one that it was not asked for or failed in. */
   const isTaken = ({ actor, event, before }: Step): boolean => {
     const role = playing.get(actor);
@@ -41,10 +39,16 @@ export function foreignSystem(stage: Stage, roles: readonly ForeignRole[]): Fore
     const input = inputOf(event);
     // After a crash that loses a write, the state before is not the one that it restarts from.
     if (input === 'restart') return true;
-    return bounded(actor, role.ask(actor, before.state as ForeignState, input)) !== undefined;
+    return bounded(actor, input, role.ask(actor, before.state as ForeignState, input)) !== undefined;
   };
   const plain = stage.system;
   const names = roles.map(({ name }) => name);
+  /** The excuse of what is not asked of these programs, if it is not. */
+  const unasked = (name: string) => {
+    const opaque = roles.filter((role) => stage.inside[role.name]?.includes(name));
+    const who = opaque.flatMap(({ actors }) => actors).join(', ');
+    return who === '' ? undefined : `is about what is inside ${who}`;
+  };
   const { symmetry: _none, idleRules, ...rest } = plain;
   return {
     ...rest,
@@ -55,23 +59,21 @@ export function foreignSystem(stage: Stage, roles: readonly ForeignRole[]): Fore
     }),
     properties: [
       wellBehaved(playing),
-      ...plain.properties
-        // It compares registers.
-        .filter(({ name }) => name !== 'only-grow' || !names.some((each) => each !== 'learner'))
-        // What follows a question that was not asked may lead anywhere.
-        .filter(({ alwaysReachable }) => !alwaysReachable)
-        .map((property): Property<unknown, Sent, ForeignEvent> => {
-          const { step } = property;
-          return step ? { ...property, step: (each) => (isTaken(each) ? step(each) : undefined) } : property;
-        }),
+      ...plain.properties.map((property): Property<unknown, Sent, ForeignEvent> => {
+        const { name, kind, statement, step, alwaysReachable } = property;
+        const excuse = unasked(name) ?? (alwaysReachable && 'programs are not asked all that may follow');
+        if (excuse !== undefined)
+          return { name, kind, statement, notApplicable: property.notApplicable ?? excuse };
+        return step ? { ...property, step: (each) => (isTaken(each) ? step(each) : undefined) } : property;
+      }),
     ],
     situations: (plain.situations ?? []).map((situation): Situation<unknown, Sent, ForeignEvent> => {
-      const { step } = situation;
+      const { name, statement, step } = situation;
+      const excuse = unasked(name);
+      if (excuse !== undefined) return { name, statement, notApplicable: situation.notApplicable ?? excuse };
       return step ? { ...situation, step: (each) => isTaken(each) && step(each) } : situation;
     }),
-    rules: (plain.rules ?? []).filter(
-      (rule) => TOLD.includes(rule) || !names.some((name) => stage.rules[name]?.includes(rule)),
-    ),
+    rules: (plain.rules ?? []).filter((rule) => !names.some((name) => stage.rules[name]?.includes(rule))),
     ...(idleRules ? { idleRules } : {}),
     tell: (step) => tellForeign(playing, step, plain),
     show,
@@ -82,29 +84,31 @@ function foreignActor(
   stage: Stage,
   role: ForeignRole,
   ours: ForeignActor,
-  bounded: (id: string, reply: Reply) => Answered | undefined,
+  bounded: (id: string, input: Input, reply: Reply) => Answered | undefined,
 ): ForeignActor {
   const { name } = ours;
   const ask = (state: unknown, input: Input) => role.ask(name, state as ForeignState, input);
   const { restart, writeBehind } = role.hello;
-  const start = stage.start(name);
+  const prompts = stage.prompts(name);
+  const asked = (state: unknown) => prompts ?? ours.internal?.(state) ?? [];
   return {
     name,
     role: ours.role,
     initial: role.initial(name).state,
     transition(state, event): Outcome<unknown, Sent> {
-      const answer = bounded(name, ask(state, event as ForeignEvent));
+      const answer = bounded(name, event as ForeignEvent, ask(state, event as ForeignEvent));
       if (!answer) return { rule: null, state, send: [] };
       const [first] = answer.send;
       const changes = canonical(answer.state) !== canonical(state);
       return { ...answer, rule: first ? (RULES[first.type] ?? first.type) : changes ? CHANGES : null };
     },
-    ...(start && ours.internal
+    ...(ours.internal
       ? {
-          internal: (state: unknown) => {
-            const reply = ask(state, start);
-            return reply.kind === 'finding' || bounded(name, reply) ? [start] : [];
-          },
+          internal: (state: unknown) =>
+            asked(state).filter((event) => {
+              const reply = ask(state, event);
+              return reply.kind === 'finding' || bounded(name, event, reply);
+            }),
         }
       : {}),
     ...(restart
@@ -121,10 +125,10 @@ function foreignActor(
 
 /**
  * An answer as far as it lies within the bounds: none, if a proposer began a ballot of its own that is none of the
- * configuration's. Nacks are left out where there are to be none: they are lost, and a nack that is lost is a time-out.
+ * configuration's, say. Nacks are left out where there are to be none: they are lost, and a nack that is lost is a time-out.
  */
-function within({ nacks, isWithin }: Stage, id: string, reply: Reply): Answered | undefined {
-  if (reply.kind !== 'answer' || !isWithin(id, reply.answer)) return undefined;
+function within({ nacks, isWithin }: Stage, id: string, input: Input, reply: Reply): Answered | undefined {
+  if (reply.kind !== 'answer' || !isWithin(id, input, reply.answer)) return undefined;
   const { state, send } = reply.answer;
   return { state, send: nacks ? send : send.filter(({ type }) => type !== 'nack') };
 }
@@ -166,6 +170,9 @@ function covers(stage: Stage, roles: readonly ForeignRole[]): string[] {
       ...(stage.crashes > 0 && !hello.restart
         ? [`no crash of ${who}: the program does not offer to restart`]
         : []),
+      ...(role.name === 'leader'
+        ? [`${who} may be asked for any command at any time; a step beyond these bounds is not looked at`]
+        : []),
       ...(role.name.endsWith('acceptor') && !stage.nacks
         ? [`a nack of ${who} is lost (with --nacks it is not)`]
         : []),
@@ -173,14 +180,26 @@ function covers(stage: Stage, roles: readonly ForeignRole[]): string[] {
   });
 }
 
+/** What an actor is told, as a part of a sentence. */
+function told(event: Step['event']): string {
+  const input = showInput(inputOf(event));
+  switch (event.type) {
+    case 'receive':
+      return `receives ${input} from ${event.message.from}`;
+    case 'start':
+      return `is told to ${input}`;
+    case 'request':
+      return `is asked for ${event.value}`;
+    default:
+      return `takes the event ${input}`;
+  }
+}
+
 function tellForeign(playing: ReadonlyMap<string, ForeignRole>, step: Step, ours: ForeignSystem): string {
   const { actor, role, event, before, after } = step;
   const foreign = playing.get(actor);
   if (!foreign || event.type === 'crash') return ours.tell?.(step) ?? actor;
   const reply = foreign.ask(actor, before.state as ForeignState, inputOf(event));
-  const input = showInput(inputOf(event));
-  const from = 'message' in event ? ` from ${event.message.from}` : '';
-  const asked = event.type === 'receive' ? `receives ${input}${from}` : `is told to ${input}`;
   const had = new Set(before.sent.map((message) => JSON.stringify(message)));
   const sent = after.sent.filter((message) => !had.has(JSON.stringify(message)));
   const answer =
@@ -189,5 +208,5 @@ function tellForeign(playing: ReadonlyMap<string, ForeignRole>, step: Step, ours
       : sent.length > 0
         ? `and sends ${sent.map(showSent).join(', ')}`
         : 'and sends nothing new';
-  return `${role} ${actor} ${asked}, ${answer}`;
+  return `${role} ${actor} ${told(event)}, ${answer}`;
 }

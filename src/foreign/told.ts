@@ -4,10 +4,11 @@ import { showMessage } from '../../spec/show.ts';
 import { shortly } from '../input-error.ts';
 import type { Answered, Input, Sent } from './situation.ts';
 
-/** What an actor is told, in few words: `prepare 1.p1`, `start v1`, `restart`. */
+/** What an actor is told, in few words: `prepare 1.p1`, `start v1`, `time-out`, `restart`. */
 export function showInput(input: Input): string {
   if (input === 'restart') return input;
-  return input.type === 'start' ? `start ${input.value}` : showSent(input.message);
+  if (input.type === 'receive') return showSent(input.message);
+  return 'value' in input ? `${input.type} ${input.value}` : input.type;
 }
 
 /** A message, in few words. */
@@ -21,6 +22,8 @@ export function showSent(message: Sent): string {
 
 /** An answer, in few words. */
 export function showAnswer({ state, send }: Answered): string {
+  const { applied, decided, truncated, machine, sessions } = state;
   const after = 'state' in state ? `state ${shortly(state.state)} and ` : '';
-  return `${after}${send.map(showSent).join(', ') || 'nothing sent'}`;
+  const log = decided ? `log ${shortly({ applied, decided, truncated, machine, sessions })} and ` : '';
+  return `${after}${log}${send.map(showSent).join(', ') || 'nothing sent'}`;
 }

@@ -2,10 +2,17 @@
  * Whether some order explains a history: the search of Wing and Gong (Testing and verifying concurrent objects, 1993), which lets one
  * operation after another take effect, each before the first answer that is still to be given, and goes back where the answers do not
  * fit; with that of Lowe (Testing for linearizability, 2017): what has been found to lead nowhere, as a set of operations that have taken
- * effect and the state since, is not gone into again. Two more things make it shorter, and change no answer:
+ * effect and the state since, is not gone into again. Three more things make it shorter, and change no answer:
  *
  * - what changes nothing whatever the state, and fits, takes effect at once: any order in which it does later may have it now;
- * - of what has no answer, only what changes the state need take effect, and of equal commands the one that was invoked first.
+ * - of what has no answer, only what changes the state need take effect, and of equal commands the one that was invoked first;
+ * - what has no answer takes effect as late as can be: not where it and what takes effect next might change places, nor where that hides it.
+ *
+ * Why these may be had together: in any order that explains the history let what has no answer and is of no use be left out, let reads come
+ * earlier, and let what has no answer and its neighbour change places (two without an answer only if this puts them into the order of
+ * their invocations). Each of these leaves an order that explains the history, and they come to an end: it has fewer operations, or at the first place where
+ * it differs a read in place of another, or one with an answer in place of one without, or it is sorted further. The search finds an order to which
+ * nothing of that can be done any more.
  */
 import type { KeyValueReply } from '../../spec/log/key-value.ts';
 import type { Operation } from './format.ts';
@@ -120,7 +127,9 @@ export class Search {
   private enter(): number {
     for (let read = this.fittingRead(); read !== NONE; read = this.fittingRead()) this.take(read, true);
     // What is before the first answer and has not taken effect says what has: nothing later has, and everything else before it.
-    let configuration = `${this.state}`;
+    // What has no answer, if it was the last, says with the state before it what may come next.
+    const since = this.late === NONE ? '' : `${this.late} after ${this.stateBefore}`;
+    let configuration = `${this.state} ${since}:`;
     let at = this.next[0]!;
     for (; at !== NONE && !isAnswer(at); at = this.next[at]!) configuration += ` ${at}`;
     if (at === NONE) return NONE;
@@ -143,14 +152,38 @@ export class Search {
   /** Whether an operation may take effect next, as far as its answer is concerned. */
   private fits(operation: number): boolean {
     const { state, reply } = this.machine.apply(this.state, this.commands[operation]!);
+    if (this.makesIdle(operation)) return false;
     if (operation === this.free) return !this.than.has(reply);
     if (this.replies[operation] !== NONE) return reply === this.replies[operation];
     const twin = this.twin[operation]!;
     return state !== this.state && (twin === NONE || this.done[twin]!);
   }
 
+  /** The operation that has taken effect last, if it is without an answer; else NONE. */
+  private get late(): number {
+    return this.last && this.replies[this.last.operation] === NONE ? this.last.operation : NONE;
+  }
+
+  /** Whether the last operation, which is without an answer, might as well take effect after this one, or not at all. */
+  private makesIdle(operation: number): boolean {
+    const { late, machine } = this;
+    if (late === NONE) return false;
+    const [one, other] = [this.commands[operation]!, this.commands[late]!];
+    const after = machine.apply(this.state, one);
+    const alone = machine.apply(this.stateBefore, one);
+    const answered = this.replies[operation] !== NONE;
+    if (answered && alone.reply !== after.reply) return false;
+    if (alone.state === after.state) return true;
+    return (answered || operation < late) && machine.apply(alone.state, other).state === after.state;
+  }
+
   private get state(): number {
     return this.last?.state ?? this.machine.initial;
+  }
+
+  /** The state in which the last operation has taken effect. */
+  private get stateBefore(): number {
+    return this.last?.before?.state ?? this.machine.initial;
   }
 
   private take(operation: number, only: boolean): void {

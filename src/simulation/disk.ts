@@ -5,21 +5,23 @@ const sumOf = (text: string) => createHash('sha256').update(text).digest('hex').
 
 /**
  * A disk with one file on it, to which records are appended: it outlives the node. What has been appended is on disk for certain only when it has
- * been synced; a crash may leave any part of the rest, from its beginning. (What is behind a record that was cut off is no record.)
+ * been synced, or is found there after power has failed; until then, power that fails may leave any part of it, from its beginning. (What is behind a
+ * record that was cut off is no record.)
  */
 export class Disk {
   private records: string[] = [];
   private synced = 0;
-  full = false;
+  /** How much of a record still finds room: all of it (null), or only such a part, so that the write fails. */
+  full: number | null = null;
   /** How long a sync takes, in milliseconds. */
   latency = 0;
 
-  /** Appends a record. Returns how much has to be synced for it to be on disk to stay; null if there is no room for all of it. */
+  /** Appends a record. Returns how much has to be synced for it to be on disk to stay; null if it could not be written as it should be. */
   append(changes: readonly Change[]): number | null {
     const text = JSON.stringify(changes);
     const record = `${sumOf(text)} ${text}`;
-    this.records.push(this.full ? record.slice(0, record.length / 2) : record);
-    return this.full ? null : this.records.length;
+    this.records.push(this.full === null ? record : record.slice(0, record.length * this.full));
+    return this.full === null ? this.records.length : null;
   }
 
   /** So many records are on disk to stay. */
@@ -27,11 +29,13 @@ export class Disk {
     this.synced = Math.max(this.synced, records);
   }
 
-  /** The node dies: of what is not synced, the first part is left. */
+  /** The node dies, and power fails: of what is not synced, the first part is left. If that is all, the node alone has died, and what was loose still is. */
   crash(keeps: number): void {
+    if (keeps === 1) return;
     const loose = this.records.splice(this.synced);
     const kept = keeps * loose.length;
     this.records.push(...loose.slice(0, kept));
+    this.synced = this.records.length;
     const torn = loose[Math.floor(kept)];
     if (torn !== undefined && kept % 1 > 0) this.records.push(torn.slice(0, torn.length * (kept % 1)));
   }
@@ -50,7 +54,7 @@ export class Disk {
   }
 
   /**
-   * What is on it. What a crash has cut off is gone, for nobody was told that it was there.
+   * What is on it. What was cut off is gone, for nobody was told that it was there.
    *
    * @throws StorageError if something is missing that was synced
    */
@@ -68,7 +72,6 @@ export class Disk {
         else rows.set(key, value);
       }
     }
-    this.synced = this.records.length;
     return rows;
   }
 }

@@ -14,7 +14,8 @@ export interface Surroundings {
   readonly scheduler: Scheduler;
   readonly seed: number;
   readonly syncing: Syncing;
-  readonly options: Pick<NodeOptions, 'nodes' | 'others' | 'settings' | 'observe' | 'roles'>;
+  /** With what a node is started, each time. */
+  options(node: NodeId): Omit<NodeOptions, 'id' | 'failed'>;
   send(from: NodeId, to: NodeId, messages: readonly LogMessage[]): void;
   /** Something has happened that belongs to the trace. */
   note(what: string, ...of: readonly (string | number)[]): void;
@@ -54,7 +55,7 @@ export class Host {
     const { life } = this;
     this.around.note('start', this.id);
     const failed = (error: Error) => this.failed(life, error);
-    startNode({ ...this.around.options, id: this.id, failed }, this.world(life)).then(
+    startNode({ ...this.around.options(this.id), id: this.id, failed }, this.world(life)).then(
       (runtime) => {
         if (this.life === life && this.up) this.runtime = runtime;
       },
@@ -72,7 +73,7 @@ export class Host {
     if (this.up) this.dying = { io, crash };
   }
 
-  /** The node dies. Of what is not synced, the first part is left on its disk. */
+  /** The node dies. Of what is not synced, the first part is left on its disk; see there. */
   crash(keeps: number): void {
     if (!this.up) return;
     this.die('crash');
@@ -88,7 +89,7 @@ export class Host {
     this.pausedUntil = 0;
     this.dying = null;
     this.rate = 1;
-    this.disk.full = false;
+    this.disk.full = null;
     this.disk.latency = latency;
   }
 

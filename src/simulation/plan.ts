@@ -24,8 +24,8 @@ export type Target = NodeId | 'leader';
 export type Fault =
   /**
    * After `at`, at the `io`th time that the first of the nodes sends, begins a write or ends one, they die, all at once; they are started again
-   * `lasts` later. Of what was written and not synced, the first `keeps` is on disk, a part of a write perhaps. If `damages`, the first one's
-   * disk has lost something that was synced.
+   * `lasts` later. Of what was written and not synced, the first `keeps` is on disk, a part of a write perhaps; if all of it, power has not
+   * failed. If `damages`, the first one's disk has lost something that was synced.
    */
   | (During & {
       readonly type: 'crash';
@@ -46,8 +46,8 @@ export type Fault =
   /** Of what is sent, a part is lost, or comes twice, or takes up to so many milliseconds longer. */
   | (During & { readonly type: 'loss' | 'duplication'; readonly rate: number })
   | (During & { readonly type: 'delay'; readonly most: number })
-  /** The node's disk has no room left; or each sync takes so many milliseconds. */
-  | (During & { readonly type: 'disk-full'; readonly node: Target })
+  /** The node's disk has room left for such a part of a write only (for all of it, if it cannot be synced); or each sync takes so many milliseconds. */
+  | (During & { readonly type: 'disk-full'; readonly node: Target; readonly fits: number })
   | (During & { readonly type: 'slow-disk'; readonly node: Target; readonly sync: number })
   /** The node's clock goes so many times as fast as it should. */
   | (During & { readonly type: 'drift'; readonly node: Target; readonly rate: number });
@@ -196,7 +196,12 @@ const MAKERS: Record<Fault['type'], (chance: Chance, during: During, nodes: read
   loss: (chance, during) => ({ type: 'loss', ...during, rate: chance.between(0.05, 0.6) }),
   duplication: (chance, during) => ({ type: 'duplication', ...during, rate: chance.between(0.05, 0.8) }),
   delay: (chance, during) => ({ type: 'delay', ...during, most: chance.between(5, 400) }),
-  'disk-full': (chance, during, nodes) => ({ type: 'disk-full', ...during, node: targetBy(chance, nodes) }),
+  'disk-full': (chance, during, nodes) => ({
+    type: 'disk-full',
+    ...during,
+    node: targetBy(chance, nodes),
+    fits: chance.oneOf([0, 1, chance.unit()]),
+  }),
   'slow-disk': (chance, during, nodes) => ({
     type: 'slow-disk',
     ...during,

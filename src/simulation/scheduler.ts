@@ -32,6 +32,12 @@ export class Scheduler {
     return true;
   }
 
+  /** Lets everything happen that is due by a moment; then it is that moment. */
+  runTo(time: number): void {
+    for (let first = this.heap[0]; first && first.time <= time; first = this.heap[0]) this.step();
+    this.now = Math.max(this.now, time);
+  }
+
   private sink(): void {
     for (let at = 0; ; ) {
       const [left, right] = [2 * at + 1, 2 * at + 2];

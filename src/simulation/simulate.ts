@@ -98,13 +98,13 @@ class Simulation {
       scheduler,
       seed: plan.seed,
       syncing: mutant?.syncing ?? 'right',
-      options: {
+      options: () => ({
         nodes: plan.nodes,
         others: this.all,
         settings: SETTINGS,
         observe: (transition) => this.observe(transition),
         ...(mutant?.roles ? { roles: mutant.roles } : {}),
-      },
+      }),
       send: (from, to, messages) => this.network.send(from, to, JSON.stringify(messages)),
       note: (what, ...of) => this.note(what, ...of),
       died: (node) => this.clients.lose(node),
@@ -184,9 +184,9 @@ class Simulation {
         });
         break;
       case 'disk-full':
-        host!.disk.full = true;
+        host!.disk.full = fault.fits;
         after(() => {
-          host!.disk.full = false;
+          host!.disk.full = null;
         });
         break;
       case 'slow-disk':

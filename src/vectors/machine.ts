@@ -58,6 +58,18 @@ export async function machinesOf(configuration: PaxosConfiguration): Promise<Mac
   });
 }
 
+/** What some interleaving asks of an actor, by the canonical text of the state that it is in. */
+export function askedIn({ reached }: Pick<Machine, 'reached'>): ReadonlyMap<string, readonly PaxosInput[]> {
+  const inputs = new Map<string, PaxosInput[]>();
+  for (const { state, input } of reached) {
+    const key = canonical(state);
+    const known = inputs.get(key);
+    if (known) known.push(input);
+    else inputs.set(key, [input]);
+  }
+  return inputs;
+}
+
 /** What an actor does, with what it has learned told by a decision, as a foreign learner tells it. */
 function takes(actor: PaxosActor): Machine['take'] {
   const known = new Map<string, ReturnType<Machine['take']>>();

@@ -1,7 +1,7 @@
 import { canonical, canonicalSet } from '../../model-check/canonical.ts';
 import type { Message } from '../../spec/index.ts';
 import type { PaxosInput } from '../foreign/situation.ts';
-import type { Machine } from './machine.ts';
+import { askedIn, type Machine } from './machine.ts';
 
 /** Inputs one after the other from the initial state, with what is to be sent at each. */
 export interface Vector {
@@ -68,11 +68,7 @@ function pathsOf({
   take,
   reached,
 }: Pick<Machine, 'initial' | 'take' | 'reached'>): Map<string, readonly PaxosInput[]> {
-  const inputs = new Map<string, PaxosInput[]>();
-  for (const { state, input } of reached) {
-    const key = canonical(state);
-    inputs.set(key, [...(inputs.get(key) ?? []), input]);
-  }
+  const inputs = askedIn({ reached });
   const paths = new Map<string, readonly PaxosInput[]>([[canonical(initial), []]]);
   const queue: unknown[] = [initial];
   for (let state = queue.shift(); state !== undefined; state = queue.shift()) {

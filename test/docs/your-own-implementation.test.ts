@@ -13,7 +13,7 @@ const exchanges = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) =
 );
 
 test('the lines that the page shows are questions and answers', () => {
-  expect(exchanges.map(({ length }) => length)).toEqual([2, 6, 4]);
+  expect(exchanges.map(({ length }) => length)).toEqual([2, 6, 4, 4]);
   for (const line of exchanges.flat().filter((_, at) => at % 2 === 0)) Question.parse(JSON.parse(line));
   for (const line of exchanges.flat().filter((_, at) => at % 2 === 1)) Answer.parse(JSON.parse(line));
 });

@@ -1,74 +1,70 @@
-/** Acceptors of Multi-Paxos that other programs play. */
+/** Roles of Multi-Paxos that other programs play: the slow tests have each of the other kind as well, and more mutants. */
 import { describe, expect, test } from 'vitest';
-import { check, type Report } from '../../model-check/index.ts';
-import { MultiPaxosConfiguration, multiPaxos } from '../../spec/index.ts';
-import { type LogMutant, logMutants, logMutated } from '../../spec/log/mutants/index.ts';
+import { MultiPaxosConfiguration } from '../../spec/index.ts';
 import { logStage } from '../../src/foreign/stage.ts';
 import { refusal, synod } from '../cli/run.ts';
-import { checked, type Kind, ours } from './foreign.ts';
+import { checked, ours } from './foreign.ts';
+import { byTurns, expectAsInProcess, expectBrokenAlike, logMutant, plays } from './log.ts';
 
-const foreign = (configuration: MultiPaxosConfiguration, mutant: string, kind: Kind) =>
-  checked(logStage(configuration), { 'log-acceptor': ours(mutant, kind, configuration) }, { mostWays: 500 });
-
-/** What is found of messages; that registers only grow cannot be asked of states that are opaque. */
-const ofMessages = ({ properties }: Report) =>
-  properties
-    .filter(({ name }) => name !== 'well-behaved' && name !== 'only-grow')
-    .map(({ name, length }) => [name, length]);
-
-describe.each<Kind>(['stateless', 'stateful'])('as %s programs, our acceptors', (kind) => {
-  test.each([
-    { acceptors: 2, leaders: 2, slots: 2, nacks: true },
-    { acceptors: 1, leaders: 2, replicas: 1, slots: 1, crashes: 1, snapshots: true },
-    { acceptors: 1, leaders: 2, replicas: 1, slots: 1, commands: 1, clients: 'wr' },
-  ])('are those of Multi-Paxos, %o', async (bounds) => {
-    const configuration = MultiPaxosConfiguration.parse(bounds);
-    const [report, own] = [
-      await foreign(configuration, 'none', kind),
-      await check(multiPaxos(configuration)),
-    ];
-    expect([report.verdict, report.foreign?.flatMap(({ findings }) => findings)]).toEqual(['holds', []]);
-    expect([report.distinctStates, report.transitions, report.diameter]).toEqual([
-      own.distinctStates,
-      own.transitions,
-      own.diameter,
-    ]);
-    expect(ofMessages(report)).toEqual(ofMessages(own));
-    expect(report.rules.filter(({ tabulated, idle }) => tabulated === 0 && !idle)).toEqual([]);
-  });
+describe('our roles as other programs are those of Multi-Paxos', () => {
+  test.each(byTurns(plays, 'stateless'))('$kind: $each', ({ kind, each: [roles, bounds] }) =>
+    expectAsInProcess(kind, roles, bounds),
+  );
 });
 
-describe('mutants of the acceptor', () => {
-  const names = [
-    'promise-reports-one-slot',
-    'promise-per-slot',
-    'log-promise-not-durable',
-    'confirms-whoever-asks',
-    'truncation-not-reported',
-    'truncated-as-new',
-    'truncation-not-durable',
-    'promise-truncated',
-  ];
+describe('mutants break in as many steps as in process', () => {
+  const ofAcceptors = ['promise-per-slot', 'confirms-whoever-asks', 'truncation-not-durable'];
+  const ofLeaders = ['phase-1-skipped', 'hole-filled-with-nothing', 'read-not-confirmed'];
+  const ofReplicas = ['gap-applied', 'sessions-not-durable', 'answered-before-applied'];
 
-  test.each(names)('%s breaks in as many steps as in process', async (name) => {
-    const mutant = logMutants.find((each) => each.name === name) as LogMutant;
-    const configuration = MultiPaxosConfiguration.parse(mutant.smallest);
-    const report = await foreign(configuration, name, 'stateless');
-    const own = await check(logMutated(configuration, mutant));
-    expect(report.verdict).toBe('violated');
-    expect(ofMessages(report)).toEqual(ofMessages(own));
-    expect(report.counterexample?.property).toBe(own.counterexample?.property);
-  });
+  test.each(byTurns([...ofAcceptors, ...ofLeaders, ...ofReplicas], 'stateless'))(
+    '$kind: $each',
+    ({ kind, each }) => expectBrokenAlike(kind, logMutant(each)),
+  );
 });
 
-test('on the command line, acceptors of multi-paxos and no other role of it', async () => {
-  const configuration = MultiPaxosConfiguration.parse({ acceptors: 1, slots: 1 });
+/** A leader that does nothing but keep what it is asked for. */
+const HOARDER = `
+  require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
+    const { id, type, state = [], event } = JSON.parse(line);
+    const answer = type === 'hello' ? { protocol: 1, kind: 'stateless' }
+      : { state: type === 'step' && event.type === 'request' ? [...state, event.value] : state };
+    console.log(JSON.stringify({ id, ...answer }));
+  });`;
+
+test('a leader that keeps all that it is asked for is in ever new states', async () => {
+  const configuration = MultiPaxosConfiguration.parse({ acceptors: 1, leaders: 1, slots: 1 });
+  const program = `'${process.execPath}' -e "${HOARDER.replace(/\s+/g, ' ')}"`;
+  const report = await checked(logStage(configuration), { leader: program });
+  expect([report.verdict, report.stopped]).toEqual([
+    'incomplete',
+    expect.stringMatching(/^growth without end: p1, asked request c\d:1:\w in state .* 100 times on end/),
+  ]);
+});
+
+test('on the command line, roles of multi-paxos and none that it does not have', async () => {
+  const configuration = MultiPaxosConfiguration.parse({ acceptors: 1, leaders: 1, replicas: 1, slots: 1 });
   const program = ours('none', 'stateless', configuration);
-  const bounds = ['multi-paxos', '--acceptors', '1', '--slots', '1'];
-  const { status, stdout } = await synod('check', ...bounds, '--acceptor', program);
+  const bounds = ['multi-paxos', '--acceptors', '1', '--leaders', '1', '--replicas', '1', '--slots', '1'];
+  const programs = ['--acceptor', program, '--leader', program, '--replica', program];
+  const { status, stdout } = await synod('check', ...bounds, ...programs);
   expect(status).toBe(0);
-  expect(stdout).toMatch(/ \(a1\): \d+ questions, each asked once more\n/);
-  expect(refusal(await synod('check', ...bounds, '--learner', program))).toMatch(
-    /^--learner: .*: other programs play roles of the system paxos, or acceptors of multi-paxos: expected no "multi-paxos"/,
+  for (const actor of ['a1', 'p1', 'r1']) expect(stdout).toContain(` (${actor}): `);
+  expect(stdout).toContain('p1 may be asked for any command at any time');
+  const refused = async (...args: string[]) => refusal(await synod('check', ...bounds, ...args));
+  expect(await refused('--learner', program)).toMatch(
+    /^--learner: .*: other programs play learners of paxos: expected no "multi-paxos"/,
+  );
+  expect(await refused('--acceptor', program, '--proposer', program)).toMatch(
+    /^--proposer: .*: other programs play proposers of paxos: expected no "multi-paxos"/,
+  );
+  expect(await refused('--leader', program, '--election', 'timely', '--leaders', '2')).toMatch(
+    /^--leader: .*: a time-out of p1 depends on who leads, .*: expected no election "timely" with it/,
+  );
+  expect(await refused('--replica', program, '--replicas', '0')).toMatch(
+    /^--replica: .*: there is no replica in this configuration: expected --replicas 1 or more/,
+  );
+  expect(refusal(await synod('check', 'paxos', '--leader', program))).toMatch(
+    /^--leader: .*: other programs play leaders of multi-paxos: expected no "paxos"/,
   );
 });

@@ -105,7 +105,7 @@ describe('a program', () => {
     const report = await checked(small, acceptor(kind, how));
     expect(report.verdict).toBe('incomplete');
     expect(report.stopped).toMatch(
-      /^growth without end: a1, asked prepare 1\.p\d in state .*is in a new state each time that this message is delivered once more, 100 times on end/,
+      /^growth without end: a1, asked prepare 1\.p\d in state .*is in a new state each time that this is asked once more, 100 times on end/,
     );
     expect(report.properties.some(({ verdict }) => verdict === 'holds')).toBe(false);
   });

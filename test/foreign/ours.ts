@@ -15,6 +15,7 @@ import {
 import { logCastOf } from '../../spec/log/configuration.ts';
 import { logRoles } from '../../spec/log/multi-paxos.ts';
 import { logMutants } from '../../spec/log/mutants/index.ts';
+import type { ReplicaState } from '../../spec/log/states.ts';
 import { findMutant } from '../../spec/mutants/index.ts';
 import type { Question, Self } from '../../src/foreign/protocol.ts';
 
@@ -30,12 +31,23 @@ function ofOne(one: PaxosConfiguration) {
 
 function ofLog(log: MultiPaxosConfiguration) {
   const found = logMutants.find(({ name }) => name === mutant);
-  return { 'log-acceptor': (found?.roles(logRoles, logCastOf(log)) ?? logRoles).acceptor };
+  const { acceptor, leader, replica } = found?.roles(logRoles, logCastOf(log)) ?? logRoles;
+  return { 'log-acceptor': acceptor, leader, replica };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: whichever role is asked for
 type AnyRole = Role<any, object, any>;
-const contextOf = (self: Self) => ({ ...self, nacks: configuration.nacks });
+function contextOf(self: Self) {
+  const election = self.role === 'leader' && self.peers && { peers: self.peers, backOff: 0 };
+  return { ...self, nacks: configuration.nacks, ...(election ? { election } : {}) };
+}
+
+/** What a replica shows of the log. */
+function shown(self: Self): object {
+  if (self.role !== 'replica') return {};
+  const { votes: _votes, ...log } = state as ReplicaState;
+  return { log };
+}
 
 /** A learner of another make tells what it has learned: nobody knows where in its state to look for it. */
 function learnedNow(before: unknown, after: unknown): object[] {
@@ -65,7 +77,11 @@ function answer(question: Question): object {
     send = [...outcome.send, ...learnedNow(state, outcome.state)];
     state = outcome.state;
   }
-  return { ...(kind === 'history' ? {} : { state }), ...(send === undefined ? {} : { send }) };
+  return {
+    ...(kind === 'history' ? {} : { state }),
+    ...shown(self),
+    ...(send === undefined ? {} : { send }),
+  };
 }
 
 createInterface({ input: process.stdin }).on('line', (line) => {

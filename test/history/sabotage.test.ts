@@ -36,6 +36,8 @@ interface Inside {
   readonly next: Int32Array;
   readonly dead: Set<string>;
   readonly last: { readonly before: Inside['last'] } | null;
+  readonly late: number;
+  makesIdle(operation: number): boolean;
   enter(): number;
   fits(operation: number): boolean;
   fittingRead(): number;
@@ -45,7 +47,7 @@ interface Inside {
 const inside = Search.prototype as unknown as Inside;
 
 /** Replaces a method of every search by one that is given the right one. */
-function instead<K extends 'enter' | 'fits' | 'fittingRead' | 'back' | 'note'>(
+function instead<K extends 'enter' | 'fits' | 'fittingRead' | 'back' | 'note' | 'makesIdle'>(
   name: K,
   way: (
     search: Inside,
@@ -86,6 +88,11 @@ const faults: Record<string, () => void> = {
   'what leads nowhere is remembered without the state': () => remembering((one) => one.replace(/^\d+/, '')),
   'what leads nowhere is remembered without what has taken effect': () =>
     remembering((one) => one.replace(/ .*$/, '')),
+  'two without an answer wait for each other': () =>
+    instead('makesIdle', (search, right, operation) =>
+      search.late >= 0 && unanswered(search, operation) ? true : right(),
+    ),
+  'nothing comes right after what has no answer': () => instead('makesIdle', (search) => search.late >= 0),
   'any answer fits': () => instead('fits', () => true),
   'no answer that differs from the first wish is taken back': () => instead('back', () => -1),
   'what has no answer never takes effect': () =>

@@ -1,49 +1,65 @@
 /** A cluster in this process, on a virtual clock, with disks and a network in memory. */
 import { expect, onTestFinished } from 'vitest';
-import { philox } from '../../model-check/random.ts';
 import type { Answer } from '../../src/node/gateway.ts';
 import type { NodeId } from '../../src/node/interfaces.ts';
-import { MemoryNetwork, MemoryStorage, VirtualClock } from '../../src/node/memory.ts';
 import type { Transition } from '../../src/node/observe.ts';
 import { Recorder, traceHeader } from '../../src/node/recorder.ts';
-import { type NodeRoles, type Runtime, startNode } from '../../src/node/runtime.ts';
+import type { NodeRoles, Runtime } from '../../src/node/runtime.ts';
 import { Settings } from '../../src/node/settings.ts';
 import type { StoreCommand, StoreReply } from '../../src/node/store/machine.ts';
+import { Chance } from '../../src/simulation/chance.ts';
+import { Host } from '../../src/simulation/host.ts';
+import { Network } from '../../src/simulation/network.ts';
+import { Scheduler } from '../../src/simulation/scheduler.ts';
 import type { TraceLine } from '../../src/trace/format.ts';
 import { checked } from '../trace/checked.ts';
 
-/** Numbers by chance, the same for the same seed. */
-export function chanceOf(seed: number): () => number {
-  let drawn = 0;
-  return () => {
-    const block = new Uint32Array([drawn++, 0, 0, 0]);
-    philox(block, [seed, 1]);
-    return (block[0] as number) / 2 ** 32;
-  };
-}
+/** How long a write takes, in milliseconds. */
+const SYNC = 1;
 
 export class Cluster {
-  readonly clock = new VirtualClock();
-  readonly network = new MemoryNetwork(this.clock);
+  readonly scheduler = new Scheduler();
   readonly nodes: readonly NodeId[];
   /** With these it begins; the others are spare. */
   readonly first: readonly NodeId[];
-  readonly disks: Readonly<Record<NodeId, MemoryStorage>>;
-  readonly running = new Map<NodeId, Runtime>();
+  readonly hosts: readonly Host[];
   readonly transitions: Transition[] = [];
   /** What all nodes do, as lines of a trace, one node beside the other. */
   readonly lines: TraceLine[] = [];
+  private readonly network: Network;
   private readonly settings: Settings;
-  private readonly seed: number;
-  private readonly roles: NodeRoles | undefined;
 
-  constructor(size: number, settings: Partial<Settings> = {}, seed = 1, roles?: NodeRoles, spare = 0) {
+  constructor(size: number, given: Partial<Settings> = {}, seed = 1, roles?: NodeRoles, spare = 0) {
+    const { scheduler } = this;
+    const settings = Settings.parse(given);
+    this.settings = settings;
     this.nodes = Array.from({ length: size + spare }, (_, at) => `n${at + 1}`);
     this.first = this.nodes.slice(0, size);
-    this.disks = Object.fromEntries(this.nodes.map((id) => [id, new MemoryStorage(this.clock)]));
-    this.settings = Settings.parse(settings);
-    this.seed = seed;
-    this.roles = roles;
+    const options = (id: NodeId) => ({
+      nodes: this.first,
+      settings,
+      ...(roles ? { roles } : {}),
+      observe: (transition: Transition) => void this.transitions.push(transition),
+      recorder: new Recorder(id, (line) => void this.lines.push(line)),
+    });
+    this.network = new Network(scheduler, new Chance(seed, 1), (from, to, text) =>
+      this.host(to).take(from, text),
+    );
+    const around = {
+      scheduler,
+      seed,
+      syncing: 'right' as const,
+      options,
+      send: (from: NodeId, to: NodeId, messages: object) =>
+        this.network.send(from, to, JSON.stringify(messages)),
+      note() {},
+      died() {},
+      defect(_: NodeId, error: unknown) {
+        throw error;
+      },
+    };
+    this.hosts = this.nodes.map((id) => new Host(id, around));
+    for (const { disk } of this.hosts) disk.latency = SYNC;
     if (!roles) onTestFinished(() => this.explained());
   }
 
@@ -55,25 +71,11 @@ export class Cluster {
 
   /** Starts a node on its disk. */
   async start(id: NodeId): Promise<void> {
-    const options = {
-      id,
-      nodes: this.first,
-      settings: this.settings,
-      ...(this.roles ? { roles: this.roles } : {}),
-      observe: (transition: Transition) => void this.transitions.push(transition),
-      recorder: new Recorder(id, (line) => void this.lines.push(line)),
-    };
-    const starting = startNode(options, {
-      storage: this.disk(id),
-      transport: this.network.of(id),
-      clock: this.clock,
-      random: chanceOf(this.seed * 1000 + Number(id.slice(1)) + this.clock.now()),
-    });
-    // Rows are loaded in a microtask, and written when time goes on.
-    await new Promise(setImmediate);
-    this.clock.advance(2);
-    this.running.set(id, await starting);
-    this.network.join(id);
+    const host = this.host(id);
+    host.heal(SYNC);
+    host.start();
+    // What a node does when it has read its disk it does as soon as nothing else is to be done at that moment.
+    for (; host.starting; await new Promise(setImmediate)) this.scheduler.step();
   }
 
   async startAll(): Promise<void> {
@@ -82,33 +84,47 @@ export class Cluster {
 
   /** Kills a node: what it has not written is lost, and so is what it would still send. */
   crash(id: NodeId): void {
-    this.disk(id).crash();
-    this.network.separate(id);
-    this.node(id).stop();
-    this.running.delete(id);
+    this.host(id).crash(0);
+  }
+
+  /** Nothing comes from a node, or to it, until it is joined again. */
+  separate(id: NodeId, by: 1 | -1 = 1): void {
+    for (const other of this.nodes) {
+      this.network.cut(id, other, by);
+      this.network.cut(other, id, by);
+    }
+  }
+
+  join(id: NodeId): void {
+    this.separate(id, -1);
+  }
+
+  host(id: NodeId): Host {
+    return this.hosts[this.nodes.indexOf(id)] as Host;
   }
 
   node(id: NodeId): Runtime {
-    const node = this.running.get(id);
-    if (!node) throw new Error(`${id} is not running`);
-    return node;
-  }
-
-  disk(id: NodeId): MemoryStorage {
-    return this.disks[id] as MemoryStorage;
+    const { runtime } = this.host(id);
+    if (!runtime) throw new Error(`${id} is not running`);
+    return runtime;
   }
 
   leader(): Runtime | undefined {
-    return [...this.running.values()].find((node) => node.status().leads);
+    return this.hosts.find(({ runtime }) => runtime?.status().leads)?.runtime ?? undefined;
   }
 
   /** Lets time go on until something holds; at most `limit` milliseconds. */
   until(holds: () => boolean, limit = 10_000): void {
-    const end = this.clock.now() + limit;
+    const end = this.scheduler.now + limit;
     while (!holds()) {
-      if (this.clock.now() >= end) throw new Error(`still not so after ${limit} ms`);
-      this.clock.advance(1);
+      if (this.scheduler.now >= end) throw new Error(`still not so after ${limit} ms`);
+      this.advance(1);
     }
+  }
+
+  /** Lets so many milliseconds pass. */
+  advance(milliseconds: number): void {
+    this.scheduler.runTo(this.scheduler.now + milliseconds);
   }
 
   /** Has a node carry out commands, and waits for the answer. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { chanceOf } from './cluster.ts';
+import { Chance } from '../../src/simulation/chance.ts';
 import { type Place, place } from './machine.ts';
 import { Line, Processes, Writer } from './processes.ts';
 
@@ -21,14 +21,14 @@ test(`${ROUNDS} times kill -9 under load loses no acknowledged write`, async () 
   const addresses = Object.values(where.configs[0]?.nodes ?? {}).map(({ client }) => client);
   let leader = await processes.agreed();
   const writers = [0, 1, 2, 3, 4, 5].map((at) => new Writer(`w${at}`, addresses, at));
-  const chance = chanceOf(SEED);
+  const chance = new Chance(SEED, 1);
   let leadersKilled = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const victim = chance() < 0.5 ? leader : Math.floor(chance() * 3);
+    const victim = chance.happens(0.5) ? leader : chance.below(3);
     if (victim === leader) leadersKilled++;
-    await sleep(50 + chance() * 150);
+    await sleep(chance.between(50, 200));
     processes.kill(victim, 'SIGKILL');
-    await sleep(chance() * 300);
+    await sleep(chance.between(0, 300));
     processes.start(victim);
     leader = await processes.agreed();
   }

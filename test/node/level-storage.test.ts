@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { Change } from '../../src/node/interfaces.ts';
 import { StorageError } from '../../src/node/interfaces.ts';
 import { type LevelStorage, openStorage } from '../../src/node/level-storage.ts';
+import { Chance } from '../../src/simulation/chance.ts';
 import { folderForAll } from '../cli/run.ts';
-import { chanceOf } from './cluster.ts';
 
 const base = folderForAll();
 let folders = 0;
@@ -109,7 +109,7 @@ describe('rows on disk', () => {
   test('that are damaged anywhere are refused, with the place, or are as they were', async () => {
     const folder = fresh();
     const expected = new Map([...(await filled(folder, 40))].sort());
-    const chance = chanceOf(5);
+    const chance = new Chance(5, 1);
     let refused = 0;
     for (let round = 0; round < 60; round++) {
       const copy = fresh();
@@ -120,12 +120,12 @@ describe('rows on disk', () => {
           .filter((name) => /\.(log|ldb)$|^(MANIFEST|CURRENT)/.test(name))
           .map((name) => join('db', name)),
       ];
-      const file = files[Math.floor(chance() * files.length)] as string;
+      const file = files[chance.below(files.length)] as string;
       // Most of a block of the journal is empty.
       const at = file.startsWith('journal')
-        ? 4096 * Math.floor(chance() * 16) + Math.floor(chance() * 100)
-        : Math.floor(chance() * statSync(join(copy, file)).size);
-      damage(copy, file, at, 1 << Math.floor(chance() * 8));
+        ? 4096 * chance.below(16) + chance.below(100)
+        : chance.below(statSync(join(copy, file)).size);
+      damage(copy, file, at, 1 << chance.below(8));
       const outcome = await opened(copy).catch((error) => error);
       if (outcome instanceof Map) expect(new Map([...outcome].sort()), `round ${round}`).toEqual(expected);
       else {

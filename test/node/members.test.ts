@@ -128,7 +128,7 @@ describe('a cluster', () => {
     // The one that was removed comes back, and disturbs nobody.
     const { promised } = cluster.node(rest[2] as NodeId).status();
     await cluster.start(gone);
-    cluster.clock.advance(5000);
+    cluster.advance(5000);
     expect(cluster.node(gone).status()).toMatchObject({ part: 'removed', leads: false });
     expect(cluster.node(rest[2] as NodeId).status().promised).toEqual(promised);
   });

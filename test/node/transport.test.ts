@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LogMessage } from '../../spec/log/message.ts';
 import { FrameReader, frameOf } from '../../src/node/net/frames.ts';
 import { openTransport, type TcpTransport, type TransportOptions } from '../../src/node/net/transport.ts';
-import { chanceOf } from './cluster.ts';
+import { Chance } from '../../src/simulation/chance.ts';
 
 const open: TcpTransport[] = [];
 afterEach(async () => {
@@ -101,15 +101,14 @@ describe('two nodes on one machine', () => {
   test('of which one is called by strangers that send nonsense stay what they are', async () => {
     const { one, two } = await pair();
     await vi.waitUntil(() => one.transport.connected().length === 1);
-    const chance = chanceOf(11);
+    const chance = new Chance(11, 1);
     const valid = Buffer.from(
       JSON.stringify({ protocol: 1, cluster: 'c', from: 'n2', to: 'n1', nonce: 'ab'.repeat(32) }),
     );
     let closed = 0;
     for (let round = 0; round < 200; round++) {
-      const body = round % 2 === 0 ? Buffer.from(valid) : Buffer.alloc(1 + Math.floor(chance() * 200));
-      for (let change = 0; change < 4; change++)
-        body[Math.floor(chance() * body.length)] = Math.floor(chance() * 256);
+      const body = round % 2 === 0 ? Buffer.from(valid) : Buffer.alloc(1 + chance.below(200));
+      for (let change = 0; change < 4; change++) body[chance.below(body.length)] = chance.below(256);
       const bytes =
         round % 3 === 0 ? body : Buffer.concat([frameOf(body), frameOf(Buffer.from('{"proof":"00"}'))]);
       await new Promise<void>((resolve) => {
@@ -132,16 +131,14 @@ describe('two nodes on one machine', () => {
 
 describe('frames', () => {
   test('come out as they went in, however they are cut', () => {
-    const chance = chanceOf(3);
+    const chance = new Chance(3, 1);
     for (let round = 0; round < 200; round++) {
-      const bodies = Array.from({ length: 5 }, () =>
-        Buffer.alloc(Math.floor(chance() * 50), Math.floor(chance() * 256)),
-      );
+      const bodies = Array.from({ length: 5 }, () => Buffer.alloc(chance.below(50), chance.below(256)));
       const bytes = Buffer.concat(bodies.map(frameOf));
       const reader = new FrameReader(50);
       const found: Buffer[] = [];
       for (let at = 0; at < bytes.length; ) {
-        const end = at + 1 + Math.floor(chance() * 20);
+        const end = at + 1 + chance.below(20);
         reader.push(bytes.subarray(at, end));
         for (let frame = reader.next(); frame; frame = reader.next()) found.push(frame);
         at = end;

@@ -82,11 +82,35 @@ describe('a disk', () => {
   test('is refused when something is gone that was synced; and takes nothing whole when it is full', () => {
     const disk = new Disk();
     disk.keep(disk.append(row('a'))!);
-    disk.full = true;
+    disk.full = 0.9;
     expect(disk.append(row('b'))).toBeNull();
     expect(disk.load()).toEqual(new Map([['k', 'a']]));
     disk.damage();
     expect(() => disk.load()).toThrow(StorageError);
+  });
+
+  test.each([
+    [0, 'a'],
+    [0.5, 'a'],
+    [1, 'b'],
+  ])('that is full, a write of which %d fits, makes nothing certain that was not', (fits, value) => {
+    const disk = new Disk();
+    disk.append(row('a'));
+    disk.full = fits;
+    disk.append(row('b'));
+    disk.crash(1);
+    expect(disk.load()).toEqual(new Map([['k', value]]));
+    disk.crash(0);
+    expect(disk.load()).toEqual(new Map());
+  });
+
+  test('that has lost power has for certain what is found there then', () => {
+    const disk = new Disk();
+    disk.append(row('a'));
+    disk.append(row('b'));
+    disk.crash(0.7);
+    disk.crash(0);
+    expect(disk.load()).toEqual(new Map([['k', 'a']]));
   });
 });
 

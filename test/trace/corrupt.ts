@@ -27,10 +27,14 @@ export function retold(lines: readonly TraceLine[], pick: Chance): TraceLine[] {
   });
 }
 
+/** A name, a value, or a command. */
+const WORD = /^([apvlr]\d|c\d:\d:\w|no-op)$/;
+const COMMANDS = ['c1:1:x', 'c2:1:y', 'no-op'];
+
 /** Every place in a line that holds a number, or a name or value. */
 function places(value: unknown, path: (string | number)[] = []): (string | number)[][] {
   if (typeof value !== 'object' || value === null)
-    return typeof value === 'number' || (typeof value === 'string' && /^[apvl]\d$/.test(value)) ? [path] : [];
+    return typeof value === 'number' || (typeof value === 'string' && WORD.test(value)) ? [path] : [];
   return Object.entries(value).flatMap(([key, item]) =>
     key === 'actor' || key === 'to' ? [] : places(item, [...path, Array.isArray(value) ? Number(key) : key]),
   );
@@ -47,21 +51,32 @@ export function changed(line: TraceLine, pick: Chance): TraceLine {
   const old = (holder as Record<string, unknown>)[key];
   (holder as Record<string, unknown>)[key] =
     typeof old === 'number'
-      ? old === 1 || pick(2) === 0
+      ? old <= 1 || pick(2) === 0
         ? old + 1
         : old - 1
-      : `${`${old}`[0]}${1 + pick(3)}`;
+      : COMMANDS.includes(old as string)
+        ? COMMANDS[pick(COMMANDS.length)]
+        : `${`${old}`[0]}${1 + pick(3)}`;
   return copy;
 }
 
-export const KINDS = ['drop', 'swap', 'change', 'duplicate', 'forge'] as const;
+export const KINDS = ['drop', 'swap', 'change', 'duplicate', 'forge', 'claim'] as const;
 
-/** A trace with one corruption. */
+/** That somebody has learned something, or applied something: it has, if the line stands late enough. */
+function claim(pick: Chance, learner: string): TraceLine {
+  if (learner.startsWith('l')) return { event: 'learned', actor: learner, value: `v${1 + pick(2)}` };
+  const [slot, value] = [1 + pick(2), COMMANDS[pick(2)] as string];
+  if (pick(2) === 0) return { event: 'learned', actor: learner, slot, value };
+  return { event: 'applied', actor: learner, slot, ...(pick(2) === 0 ? { value } : {}) };
+}
+
+/** A trace with one corruption. @param learners who may claim to have learned something */
 export function corrupted(
   lines: readonly TraceLine[],
   others: readonly TraceLine[],
   kind: (typeof KINDS)[number],
   pick: Chance,
+  learners: readonly string[] = [],
 ): TraceLine[] {
   const at = pick(lines.length);
   const line = lines[at] as TraceLine;
@@ -85,6 +100,12 @@ export function corrupted(
     case 'forge':
       result.splice(at, 0, changed(others[pick(others.length)] ?? line, pick));
       break;
+    case 'claim': {
+      const learner = learners[pick(learners.length)];
+      const place = at + 1 + pick(lines.length - at);
+      if (learner !== undefined) result.splice(place, 0, claim(pick, learner));
+      break;
+    }
   }
   return result;
 }

@@ -100,23 +100,28 @@ function told(
         { ...done, down: { ...config.down, [name]: false }, states: { ...config.states, [name]: after } },
       ];
     }
-    case 'sent':
-      return line.sent.every(
-        (message) => message.from === name && config.network.some((each) => covers(each, message)),
-      )
+    case 'sent': {
+      const everybody = allOf(header);
+      let { network } = config;
+      for (const message of line.sent as readonly (Message | { readonly from: string })[]) {
+        if (message.from !== name) return [];
+        if (config.network.some((each) => covers(each, message as Message))) continue;
+        if (actor.role !== 'replica' || !knows(state, message as Message)) return [];
+        network = sending(network, [{ to: everybody, ...message } as Message]);
+      }
+      return [{ ...done, network }];
+    }
+    case 'learned':
+      return hasLearned(state, line.value, line.slot) ? [done] : [];
+    case 'applied':
+      return (state['applied'] as number) >= line.slot &&
+        (line.value === undefined || hasLearned(state, line.value, line.slot))
         ? [done]
         : [];
-    case 'learned':
-      return state['learned'] === line.value ? [done] : [];
     case 'received': {
-      const all = [
-        ...header.acceptors,
-        ...('proposers' in header ? [...header.proposers, ...header.learners] : []),
-      ];
-      if (
-        !all.includes(line.message.from) ||
-        !config.network.some((each) => covers(each, { ...line.message, to: [name] }))
-      )
+      const { from, type } = line.message;
+      const isClients = !allOf(header).includes(from) && (type === 'request' || type === 'read');
+      if (!isClients && !config.network.some((each) => covers(each, { ...line.message, to: [name] })))
         return [];
       return stepped(
         done,
@@ -127,10 +132,57 @@ function told(
       );
     }
     case 'timed-out':
-      return stepped(done, actor, { type: 'start', value: line.value }, line.sent, false);
+      return stepped(
+        done,
+        actor,
+        line.value === undefined ? { type: 'time-out' } : { type: 'start', value: line.value },
+        line.sent,
+        false,
+      );
+    case 'requested':
+      return stepped(done, actor, { type: 'request', value: line.value }, line.sent, false);
+    case 'heartbeat':
+    case 'resent':
+    case 'truncated':
+    case 'asked': {
+      const type = { heartbeat: 'beat', resent: 'resend', truncated: 'truncate', asked: 'catch-up' };
+      return stepped(done, actor, { type: type[line.event] }, line.sent, false);
+    }
     default:
       return [];
   }
+}
+
+const allOf = (header: TraceHeader) => [
+  ...header.acceptors,
+  ...(header.system === 'paxos'
+    ? [...header.proposers, ...header.learners]
+    : [...header.leaders, ...header.replicas]),
+];
+
+type Entries = readonly { readonly slot: number; readonly value: string }[];
+
+/** Whether a learner, or a replica in a slot, has learned a value: of what a replica has forgotten nobody knows. */
+function hasLearned(state: Plain, value: string, slot: number | undefined): boolean {
+  if (slot === undefined) return state['learned'] === value;
+  const entries = state['decided'] as Entries;
+  return (
+    slot <= (state['truncated'] as number) ||
+    entries.some((each) => each.slot === slot && each.value === value)
+  );
+}
+
+/** Whether a message says what a replica knows: a decision, or all that it has applied. */
+function knows(state: Plain, message: Message): boolean {
+  const { type, slot, value, last, machine, sessions, changes } = message;
+  if (type === 'decision')
+    return (state['decided'] as Entries).some((each) => each.slot === slot && each.value === value);
+  return (
+    type === 'snapshot' &&
+    changes === undefined &&
+    canonical([last, machine, sessions]) ===
+      canonical([state['applied'], state['machine'], state['sessions']])
+  );
 }
 
 /** Whether a message was sent, and to at least these. */
@@ -153,8 +205,16 @@ function stepped(
         return told.map(({ to }) => ({ ...each, to: to ?? each.to }));
       })
     : send;
-  const network = [...config.network];
-  for (const message of leaving) {
+  const network = sending(config.network, leaving);
+  const changed = canonical(after) !== canonical(state) || canonical(network) !== canonical(config.network);
+  if (mustChange && !changed) return [];
+  return [{ ...config, network, states: { ...config.states, [actor.name]: after } }];
+}
+
+/** What was sent, with more messages. */
+function sending(sent: readonly Message[], more: readonly Message[]): Message[] {
+  const network = [...sent];
+  for (const message of more) {
     const known = network.findIndex((each) => bare(each) === bare(message));
     if (known === -1) network.push(message);
     else
@@ -163,10 +223,7 @@ function stepped(
         to: [...new Set([...(network[known] as Message).to, ...message.to])].sort(),
       };
   }
-  network.sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1));
-  const changed = canonical(after) !== canonical(state) || canonical(network) !== canonical(config.network);
-  if (mustChange && !changed) return [];
-  return [{ ...config, network, states: { ...config.states, [actor.name]: after } }];
+  return network.sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1));
 }
 
 /** Whatever an actor might do that no line tells of. */

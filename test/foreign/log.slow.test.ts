@@ -1,0 +1,25 @@
+import { describe, test } from 'vitest';
+import { logMutants } from '../../spec/log/mutants/index.ts';
+import { byTurns, expectAsInProcess, expectBrokenAlike, plays } from './log.ts';
+
+/** One is about time-outs that another program cannot be asked for; the others have too many states for what this shows. */
+const OTHERS = [
+  'deposed-leader-stays',
+  'read-confirmed-by-one',
+  'read-nonce-reused',
+  'read-confirmed-by-phase-1-quorum',
+];
+
+// The kinds that the fast tests leave out.
+describe('our roles as other programs are those of Multi-Paxos', () => {
+  test.each(byTurns(plays, 'stateful'))('$kind: $each', ({ kind, each: [roles, bounds] }) =>
+    expectAsInProcess(kind, roles, bounds),
+  );
+});
+
+describe('mutants break in as many steps as in process', () => {
+  const some = logMutants.filter(({ name }) => !OTHERS.includes(name));
+  test.each(byTurns(some, 'stateful'))('$kind: $each.name', ({ kind, each }) =>
+    expectBrokenAlike(kind, each),
+  );
+});
