@@ -170,7 +170,7 @@ function pem<T extends Record<string, string>>(files: T): T {
 
 /** The lines of INFO. */
 function infoOf(runtime: Runtime, { cluster }: NodeConfig): string {
-  const { id, leader, leads, applied, truncated, keys, starts } = runtime.status();
+  const { id, leader, leads, applied, truncated, keys, starts, part } = runtime.status();
   const lines = [
     '# Server',
     `synod_version:${version()}`,
@@ -182,6 +182,7 @@ function infoOf(runtime: Runtime, { cluster }: NodeConfig): string {
     `node:${id}`,
     `leader:${leader ?? ''}`,
     `leads:${leads ? 1 : 0}`,
+    `part:${part}`,
     `applied_slots:${applied}`,
     `truncated_slots:${truncated}`,
     `starts:${starts}`,

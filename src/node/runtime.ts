@@ -123,7 +123,8 @@ export class Runtime {
   private readonly replica: Hosted<ReplicaContext, ReplicaState, ReplicaEvent>;
   private readonly gateway: Gateway;
   private readonly starts: number;
-  private members: Members;
+  /** The nodes that there are, as far as this one knows. */
+  members: Members;
   /** What is on disk; null before the first write. */
   private stored: Durable | null;
   private writing = false;
