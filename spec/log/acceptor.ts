@@ -1,6 +1,6 @@
 import { compareBallots } from '../ballot.ts';
 import type { Role } from '../role.ts';
-import { bySlot, type SlotProposal } from './entry.ts';
+import { type SlotProposal, withEntry } from './entry.ts';
 import { LogMessage, LogReceive } from './message.ts';
 import { confirm } from './reads.ts';
 import { forget } from './snapshots.ts';
@@ -47,7 +47,7 @@ export function acceptedWith(
   { accepted }: LogAcceptorState,
   proposal: SlotProposal,
 ): LogAcceptorState['accepted'] {
-  return [...accepted.filter(({ slot }) => slot !== proposal.slot), proposal].sort(bySlot);
+  return withEntry(accepted, proposal);
 }
 
 /** The acceptor of all instances. */

@@ -17,6 +17,14 @@ export type SlotProposal = z.infer<typeof SlotProposal>;
 /** The command that leaves the state unchanged (section 3), with which a new leader fills holes. */
 export const NO_OP: Value = 'no-op';
 
+/** A list by slot, with one more entry; in place of that of its slot, if there is one. New ones are nearly always the last. */
+export function withEntry<T extends { readonly slot: Slot }>(list: readonly T[], entry: T): T[] {
+  let end = list.length;
+  while (end > 0 && (list[end - 1] as T).slot > entry.slot) end--;
+  const first = list[end - 1]?.slot === entry.slot ? end - 1 : end;
+  return list.toSpliced(first, end - first, entry);
+}
+
 /** By slot, then by ballot. */
 export function bySlot(a: SlotProposal, b: SlotProposal): number {
   return a.slot - b.slot || compareBallots(a.ballot, b.ballot) || (a.value < b.value ? -1 : 1);

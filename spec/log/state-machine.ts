@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Value } from '../proposal.ts';
-import { type Decided, Slot } from './entry.ts';
+import { type Decided, Slot, withEntry } from './entry.ts';
 
 /** A client's command: its number, which grows with each command of that client, makes a retry known for one. */
 export const Command = z.strictObject({
@@ -78,8 +78,7 @@ export function decide(
   { slot, value }: Decided,
 ): { state: Replicated; answers: Answer[] } {
   if (isDecided(state, slot)) return { state, answers: [] };
-  const decided = [...state.decided, { slot, value }].sort((a, b) => a.slot - b.slot);
-  return applyReady(machine, { ...state, decided });
+  return applyReady(machine, { ...state, decided: withEntry(state.decided, { slot, value }) });
 }
 
 /** Applies what is decided behind what is applied, as far as there is no gap. */

@@ -64,8 +64,8 @@ export class StorageError extends Error {
  * and comes from the node that it is said to come from.
  */
 export interface Transport {
-  /** Begins to receive. */
-  start(receive: (from: NodeId, messages: readonly LogMessage[]) => void): void;
+  /** Begins to receive, and to be told, perhaps, of a peer that may be no more: there is no connection to it left of those that there were. */
+  start(receive: (from: NodeId, messages: readonly LogMessage[]) => void, lost: (peer: NodeId) => void): void;
   /** Never waits: what a peer takes too slowly is lost. */
   send(to: NodeId, messages: readonly LogMessage[]): void;
   /** Is told which nodes there are from now on, and, of those of which the log says it, where. */

@@ -9,7 +9,7 @@ export class Mail {
   cast: NodeCast;
   private readonly transport: Transport;
   private readonly random: Random;
-  private readonly outbox = new Map<NodeId, LogMessage[]>();
+  private readonly outbox = new Map<NodeId, { readonly messages: LogMessage[]; urgent: boolean }>();
 
   constructor(cast: NodeCast, transport: Transport, random: Random) {
     this.cast = cast;
@@ -22,15 +22,18 @@ export class Mail {
     for (const message of messages) {
       for (const node of this.receivers(message, leader)) {
         if (node === this.cast.self) this.inbox.push(message);
-        else this.post(node, message);
+        else this.post(node, message, leader);
       }
     }
   }
 
-  /** Lets everything leave that is for others. */
-  flush(): void {
-    for (const [node, messages] of this.outbox) this.transport.send(node, messages);
-    this.outbox.clear();
+  /** Lets leave what is for others: for each node for which anything is urgent, or for all. */
+  flush(all = false): void {
+    for (const [node, { messages, urgent }] of this.outbox) {
+      if (!urgent && !all) continue;
+      this.outbox.delete(node);
+      this.transport.send(node, messages);
+    }
   }
 
   private receivers(message: LogMessage, leader: NodeId | null): Iterable<NodeId> {
@@ -60,10 +63,16 @@ export class Mail {
     return nodes.slice(Math.floor(this.random() * nodes.length)).slice(0, 1);
   }
 
-  private post(node: NodeId, message: LogMessage): void {
+  private post(node: NodeId, message: LogMessage, leader: NodeId | null): void {
     if (!this.cast.nodes.includes(node)) return;
-    const messages = this.outbox.get(node);
-    if (messages) messages.push(message);
-    else this.outbox.set(node, [message]);
+    const post = this.outbox.get(node) ?? { messages: [], urgent: false };
+    post.messages.push(message);
+    post.urgent ||= leader === null || node === leader || !isPatient(message, node);
+    this.outbox.set(node, post);
   }
+}
+
+/** Whether nobody at a node waits for a message: a vote, if it is for a command of a client elsewhere. It may go with the next one that is waited for. */
+function isPatient(message: LogMessage, node: NodeId): boolean {
+  return message.type === 'accepted' && nodeOf(message.value.slice(0, message.value.indexOf(':'))) !== node;
 }

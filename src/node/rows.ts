@@ -27,7 +27,8 @@ interface InSlot {
 function* slotChanges(prefix: string, old: readonly InSlot[], list: readonly InSlot[]): Generator<Change> {
   if (old === list) return;
   let at = 0;
-  for (const entry of list) {
+  while (at < old.length && old[at] === list[at]) at++;
+  for (const entry of list.slice(at)) {
     for (; at < old.length && (old[at] as InSlot).slot < entry.slot; at++)
       yield [`${prefix}/${slotKey((old[at] as InSlot).slot)}`, null];
     const known = old[at];

@@ -211,7 +211,10 @@ export class Runtime {
         this.stored = durable;
         this.writes++;
         this.options.recorder?.wrote(durable);
-        this.world.transport.start((from, messages) => this.receive(from, messages));
+        this.world.transport.start(
+          (from, messages) => this.receive(from, messages),
+          (peer) => this.lost(peer),
+        );
         this.world.transport.know(this.known());
         this.tick();
       }
@@ -271,6 +274,16 @@ export class Runtime {
     // Each node speaks for its own actors.
     this.mail.inbox.push(...messages.filter((message) => nodeOf(message.from) === from));
     this.wake();
+  }
+
+  /** Whoever led has ended, it seems: the next node begins a ballot with its next tick, and the others, one by one, if they go on hearing of no leader. */
+  private lost(peer: NodeId): void {
+    const { id, settings } = this.options;
+    const { voters } = this.members;
+    const [own, gone] = [voters.indexOf(id), voters.indexOf(peer)];
+    if (peer !== this.leaderNode || own < 0) return;
+    const before = (own - gone - 1 + voters.length) % voters.length;
+    this.watch.hurry(this.world.clock.now() + 2 * before * settings.heartbeat);
   }
 
   /** What comes at the same time, over other connections, is taken together: so that one batch serves many requests, and one write many votes. */
@@ -469,7 +482,8 @@ export class Runtime {
       else if (type === 'beat' || type === 'time-out' || type === 'resend') this.lead({ type });
     }
     this.settle();
-    const pause = Math.max(1, Math.floor(this.settings.heartbeat / 4));
+    this.mail.flush(true);
+    const pause = Math.max(1, Math.floor(this.settings.heartbeat / 2));
     // As long as there are writes that something waits for, the rest goes with these.
     this.write(now - this.wroteAt >= pause);
     if (!this.stopped) this.cancelTick = clock.after(pause, () => this.tick());

@@ -32,6 +32,11 @@ export class Watch {
     this.patientUntil = now + this.settings.election * patience(state) * (1 + this.random());
   }
 
+  /** The leader may be no more: it waits no longer than this. */
+  hurry(until: number): void {
+    this.patientUntil = Math.min(this.patientUntil, until);
+  }
+
   /** What is due now, in the order in which it is to be taken. */
   due(now: number, leader: LeaderState, replica: ReplicaState): Due[] {
     const due: Due[] = [];

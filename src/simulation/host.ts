@@ -41,6 +41,7 @@ export class Host {
   private pausedUntil = 0;
   private dying: { io: number; readonly crash: () => void } | null = null;
   private receive: ((from: NodeId, messages: readonly LogMessage[]) => void) | null = null;
+  private lost: ((peer: NodeId) => void) | null = null;
 
   constructor(id: NodeId, around: Surroundings) {
     this.id = id;
@@ -102,6 +103,11 @@ export class Host {
     this.enter(() => this.receive?.(from, JSON.parse(text)));
   }
 
+  /** Its connections to another node have ended. */
+  lose(peer: NodeId): void {
+    this.enter(() => this.lost?.(peer));
+  }
+
   private isAlive(life: number): boolean {
     return this.up && this.life === life;
   }
@@ -136,6 +142,7 @@ export class Host {
     this.dying = null;
     this.runtime = null;
     this.receive = null;
+    this.lost = null;
     this.around.died(this.id);
   }
 
@@ -175,8 +182,9 @@ export class Host {
         },
       },
       transport: {
-        start: (receive) => {
+        start: (receive, lost) => {
           this.receive = receive;
+          this.lost = lost;
         },
         know: () => {},
         send: (to, messages) => {

@@ -107,7 +107,7 @@ class Simulation {
       }),
       send: (from, to, messages) => this.network.send(from, to, JSON.stringify(messages)),
       note: (what, ...of) => this.note(what, ...of),
-      died: (node) => this.clients.lose(node),
+      died: (node) => this.died(node),
       defect: (node, error) =>
         this.blame('defect', `${node}: ${error instanceof Error ? error.stack : error}`),
     };
@@ -215,7 +215,7 @@ class Simulation {
     });
   }
 
-  /** Cuts the ways between the sides of a partition. Returns how they are joined again. */
+  /** Cuts the ways between the sides of a partition; connections end, though both nodes live. Returns how they are joined again. */
   private cut({ side, spared, ways }: Extract<Fault, { type: 'partition' }>): () => void {
     const here = new Set(side.map((target) => this.host(target).id));
     const there = this.all.filter((node) => !here.has(node) && node !== spared);
@@ -224,6 +224,7 @@ class Simulation {
         for (const other of there) {
           if (ways !== 'in') this.network.cut(one, other, by);
           if (ways !== 'out') this.network.cut(other, one, by);
+          if (by === 1) this.disconnect(this.hosts.get(other)!, one);
         }
     };
     cutting(1)();
@@ -257,6 +258,16 @@ class Simulation {
     const known = [...this.hosts.values()].flatMap(({ runtime }) => runtime?.status().members ?? []);
     const [last] = known.sort((a, b) => b.since - a.since);
     return (last?.voters ?? []).map((id) => this.hosts.get(id)!);
+  }
+
+  /** Who waits for it waits in vain, and the connections to it end. */
+  private died(node: NodeId): void {
+    this.clients.lose(node);
+    for (const host of this.hosts.values()) if (host.id !== node) this.disconnect(host, node);
+  }
+
+  private disconnect(host: Host, from: NodeId): void {
+    this.scheduler.at(this.scheduler.now + 1, () => host.lose(from));
   }
 
   private host(target: Target): Host {

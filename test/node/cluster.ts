@@ -99,6 +99,14 @@ export class Cluster {
     this.separate(id, -1);
   }
 
+  /** The connections to a node end, whether or not it lives. */
+  disconnect(id: NodeId): void {
+    const others = this.hosts.filter((host) => host.id !== id);
+    this.scheduler.at(this.scheduler.now + 1, () => {
+      for (const host of others) host.lose(id);
+    });
+  }
+
   host(id: NodeId): Host {
     return this.hosts[this.nodes.indexOf(id)] as Host;
   }

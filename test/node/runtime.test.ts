@@ -29,6 +29,55 @@ describe('three nodes in memory', () => {
     expect(cluster.ask(first, get('late'), get('k7'))).toEqual(['yes', '7']);
   });
 
+  test('a leader whose connections end is replaced long before others would miss it', async () => {
+    const cluster = new Cluster(3);
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    cluster.advance(100);
+    const first = cluster.leader()?.status().id as string;
+    const began = cluster.scheduler.now;
+    cluster.crash(first);
+    cluster.disconnect(first);
+    cluster.until(() => cluster.leader() !== undefined);
+    expect(cluster.scheduler.now - began).toBeLessThan(25);
+    const next = cluster.nodes[(cluster.nodes.indexOf(first) + 1) % 3];
+    expect(cluster.leader()?.status().id).toBe(next);
+  });
+
+  test('where the next one is gone as well, the one after it takes its turn', async () => {
+    const cluster = new Cluster(5);
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    cluster.advance(100);
+    const first = cluster.nodes.indexOf(cluster.leader()?.status().id as string);
+    const began = cluster.scheduler.now;
+    for (const id of [cluster.nodes[first], cluster.nodes[(first + 1) % 5]] as string[]) {
+      cluster.crash(id);
+      cluster.disconnect(id);
+    }
+    cluster.until(() => cluster.leader() !== undefined);
+    expect(cluster.scheduler.now - began).toBeLessThan(130);
+    expect(cluster.leader()?.status().id).toBe(cluster.nodes[(first + 2) % 5]);
+  });
+
+  test('connections that end although everybody lives cost a ballot, and nothing else', async () => {
+    const cluster = new Cluster(3);
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    cluster.advance(100);
+    const first = cluster.leader()?.status().id as string;
+    cluster.disconnect(first);
+    let answered = 0;
+    for (let at = 0; at < 10; at++) {
+      for (const id of cluster.nodes)
+        cluster.node(id).execute([{ op: 'incr', key: 'n' }], (answer) => 'replies' in answer && answered++);
+      cluster.advance(5);
+    }
+    cluster.until(() => answered === 30);
+    expect(cluster.ask(first, get('n'))).toEqual(['30']);
+    expect(cluster.transitions.filter(({ rule }) => rule === '1a').length).toBeLessThanOrEqual(3);
+  });
+
   test('a lone node of three answers nothing, and says so', async () => {
     const cluster = new Cluster(3, { timeout: 300 });
     await cluster.startAll();

@@ -51,6 +51,40 @@ describe('two nodes on one machine', () => {
     expect(one.received).toEqual([['n2', [progress(3)]]]);
   });
 
+  test('tell of a peer that is no more when there is no connection left, neither to it nor from it', async () => {
+    const ports = { n1: await freePort(), n2: await freePort() };
+    const host = '127.0.0.1';
+    const peers = { n1: { host, port: ports.n1 }, n2: { host, port: ports.n2 } };
+    const lost: string[] = [];
+    const start = async (self: 'n1' | 'n2') => {
+      const transport = await openTransport({
+        self,
+        cluster: 'c',
+        key: 'secret',
+        listen: peers[self],
+        peers,
+      });
+      open.push(transport);
+      return transport;
+    };
+    const one = await start('n1');
+    one.start(
+      () => {},
+      (peer) => lost.push(peer),
+    );
+    // It is called by nobody yet.
+    const silent = await start('n2');
+    await vi.waitUntil(() => one.connected().length === 1);
+    await silent.close();
+    await vi.waitUntil(() => lost.length === 1);
+    const two = await start('n2');
+    two.start(() => {});
+    await vi.waitUntil(() => one.connected().length + two.connected().length === 2, 5000);
+    await two.close();
+    await vi.waitUntil(() => lost.length > 1);
+    expect(lost).toEqual(['n2', 'n2']);
+  });
+
   test('find each other again when one of them was away; what was sent meanwhile is lost', async () => {
     const { one, two } = await pair();
     await vi.waitUntil(() => one.transport.connected().length === 1);

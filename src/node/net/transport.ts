@@ -80,6 +80,7 @@ export class TcpTransport implements Transport {
   private readonly known = new Map<NodeId, Socket>();
   private strangers = 0;
   private receive: Receive | null = null;
+  private lost: (peer: NodeId) => void = () => {};
 
   /** @internal Use `openTransport`. */
   constructor(options: TransportOptions) {
@@ -104,8 +105,9 @@ export class TcpTransport implements Transport {
     });
   }
 
-  start(receive: Receive): void {
+  start(receive: Receive, lost: (peer: NodeId) => void = () => {}): void {
     this.receive = receive;
+    this.lost = lost;
     for (const link of this.links.values()) link.call();
   }
 
@@ -127,7 +129,7 @@ export class TcpTransport implements Transport {
     const present = this.links.get(id);
     if (id === this.options.self || present?.isTo(address)) return;
     present?.close();
-    const link = new Link(this.options, id, address, this.counts);
+    const link = new Link(this.options, id, address, this.counts, () => this.ended(id));
     this.links.set(id, link);
     if (this.receive) link.call();
   }
@@ -149,6 +151,11 @@ export class TcpTransport implements Transport {
 
   private tell(what: string, details: Readonly<Record<string, unknown>>): void {
     this.options.tell?.(what, details);
+  }
+
+  /** A connection to a peer, or from it, has ended: where a process ends, both do. */
+  private ended(peer: NodeId): void {
+    if (!this.links.get(peer)?.open && !this.known.has(peer)) this.lost(peer);
   }
 
   /** Somebody calls. */
@@ -184,7 +191,12 @@ export class TcpTransport implements Transport {
         this.known.get(from)?.destroy();
         this.known.set(from, socket);
         const pulse = setInterval(() => socket.write(EMPTY), PULSE.every);
-        socket.on('close', () => clearInterval(pulse));
+        socket.on('close', () => {
+          clearInterval(pulse);
+          if (this.known.get(agreed.hello.from) !== socket) return;
+          this.known.delete(agreed.hello.from);
+          this.ended(agreed.hello.from);
+        });
         reader.limit = LONGEST_FRAME;
         const seal = new Seal(this.options.key, agreed);
         step = (sealed) => this.take(agreed.hello.from, seal.open(sealed));
@@ -232,13 +244,21 @@ class Link {
   private readonly peer: NodeId;
   private readonly address: Address;
   private readonly counts: TcpTransport['counts'];
+  private readonly ended: () => void;
   private socket: Socket | null = null;
   private seal: Seal | null = null;
   private wait = BACK_OFF.first;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
-  constructor(options: TransportOptions, peer: NodeId, address: Address, counts: TcpTransport['counts']) {
+  constructor(
+    options: TransportOptions,
+    peer: NodeId,
+    address: Address,
+    counts: TcpTransport['counts'],
+    ended: () => void,
+  ) {
+    this.ended = ended;
     this.options = options;
     this.peer = peer;
     this.address = address;
@@ -267,9 +287,13 @@ class Link {
     };
     socket.on('close', () => {
       clearTimeout(timer);
-      if (this.open) tell?.('the connection to a peer has ended', { peer: this.peer });
+      const { open } = this;
       this.open = false;
       this.seal = null;
+      if (open) {
+        tell?.('the connection to a peer has ended', { peer: this.peer });
+        this.ended();
+      }
       this.again();
     });
     read(

@@ -89,17 +89,30 @@ export function* entriesOf(map: StringMap): Generator<Entry> {
 }
 
 /** The keys whose values differ, each with the later value; null where it is gone. What the two maps share is not looked at. */
-export function* differences(before: StringMap, after: StringMap): Generator<[string, string | null]> {
+export function differences(before: StringMap, after: StringMap): [string, string | null][] {
+  const found: [string, string | null][] = [];
+  collect(before, after, found);
+  return found;
+}
+
+function collect(before: StringMap, after: StringMap, found: [string, string | null][]): void {
   if (before === after) return;
   if (before !== null && after !== null && !isList(before) && !isList(after)) {
     for (const [digit, child] of before.children.entries())
-      yield* differences(child, after.children[digit] ?? null);
+      collect(child, after.children[digit] ?? null, found);
     return;
   }
-  const old = new Map(entriesOf(before));
-  for (const [key, value] of entriesOf(after)) {
-    if (old.get(key) !== value) yield [key, value];
-    old.delete(key);
+  const [old, now] = [sorted(before), sorted(after)];
+  let at = 0;
+  for (const entry of now) {
+    for (; at < old.length && (old[at] as Entry)[0] < entry[0]; at++)
+      found.push([(old[at] as Entry)[0], null]);
+    const known = old[at]?.[0] === entry[0] ? old[at++] : undefined;
+    if (known?.[1] !== entry[1]) found.push([entry[0], entry[1]]);
   }
-  for (const key of old.keys()) yield [key, null];
+  for (const [key] of old.slice(at)) found.push([key, null]);
+}
+
+function sorted(map: StringMap): readonly Entry[] {
+  return map !== null && isList(map) ? map.entries : [...entriesOf(map)].sort(inOrder);
 }
