@@ -3,43 +3,42 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** Files that change what others load, or start what must be alone. */
 const apart = ['test/model-check/**/*.test.ts', 'test/cli/explore.test.ts'];
 
-// `vitest run` runs the fast tests, `vitest run --mode slow` the slow ones.
+/** What there is more of at night, see test/budget.ts. */
+const more = ['test/node/{faults.slow,fuzz,resp}.test.ts', 'test/simulation/simulate.slow.test.ts'];
+const minutes = 60_000;
+
+/** Tests that take long. What a project inherits is of the fast mode. */
+const long = (name: string, include: string[], timeout: number, env = {}) => ({
+  extends: true as const,
+  test: { name, include, testTimeout: timeout, hookTimeout: 10 * minutes, env },
+});
+
+// `vitest run` runs the fast tests, `vitest run --mode slow` the slow ones, `--mode nightly` those of which there is more at night.
 export default defineConfig(({ mode }) => ({
   test: {
     passWithNoTests: mode === 'slow',
     // Machines are shared: a fast test takes seconds, and may take many times as long on a busy one.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 2 * minutes,
+    hookTimeout: 2 * minutes,
     pool: 'forks',
     maxWorkers: 2,
     // Worker threads that a test starts load TypeScript as they do outside of tests.
     execArgv: ['--import', new URL('./register.mjs', import.meta.url).href],
-    projects:
-      mode === 'slow'
-        ? [
-            {
-              extends: true,
-              test: {
-                name: 'slow',
-                include: ['test/**/*.slow.test.ts'],
-                // What a project inherits is of the fast mode.
-                testTimeout: 30 * 60_000,
-                hookTimeout: 10 * 60_000,
-              },
-            },
-          ]
-        : [
-            { extends: true, test: { name: 'fast', include: apart, exclude: ['test/**/*.slow.test.ts'] } },
-            // The others share a process, and what they load: loading it for each file takes a quarter of the time.
-            {
-              extends: true,
-              test: {
-                name: 'fast, together',
-                include: ['test/**/*.test.ts'],
-                exclude: [...configDefaults.exclude, 'test/**/*.slow.test.ts', ...apart],
-                isolate: false,
-              },
-            },
-          ],
+    projects: {
+      slow: [long('slow', ['test/**/*.slow.test.ts'], 30 * minutes)],
+      nightly: [long('nightly', more, 600 * minutes, { SYNOD_NIGHTLY: '1' })],
+    }[mode] ?? [
+      { extends: true, test: { name: 'fast', include: apart, exclude: ['test/**/*.slow.test.ts'] } },
+      // The others share a process, and what they load: loading it for each file takes a quarter of the time.
+      {
+        extends: true,
+        test: {
+          name: 'fast, together',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, 'test/**/*.slow.test.ts', ...apart],
+          isolate: false,
+        },
+      },
+    ],
   },
 }));

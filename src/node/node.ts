@@ -1,5 +1,5 @@
 /** A node on a machine: the runtime on a real disk, clock and network, and what people and their programs see of it. */
-import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { pino } from 'pino';
 import { InputError } from '../input-error.ts';
 import type { TraceHeader, TraceLine } from '../trace/format.ts';
@@ -11,7 +11,7 @@ import { openStorage } from './level-storage.ts';
 import { openTransport } from './net/transport.ts';
 import { Recorder, traceHeader } from './recorder.ts';
 import { serveClients } from './resp/server.ts';
-import { type Runtime, startNode } from './runtime.ts';
+import { type NodeRoles, type Runtime, startNode } from './runtime.ts';
 import { CHANGES_AFTER } from './settings.ts';
 
 export interface RunningNode {
@@ -40,6 +40,8 @@ export interface NodeStart {
   readonly log?: pino.Logger;
   /** A file at whose end to record what it does (docs/traces.md). */
   readonly trace?: string | undefined;
+  /** In place of those of the specification: a mutant's. */
+  readonly roles?: NodeRoles;
 }
 
 /**
@@ -50,7 +52,7 @@ export interface NodeStart {
  */
 export async function runNode(
   config: NodeConfig,
-  { firstStart, log = pino({ level: 'silent' }), trace }: NodeStart,
+  { firstStart, log = pino({ level: 'silent' }), trace, roles }: NodeStart,
 ): Promise<RunningNode> {
   const { cluster, node: self, key, nodes, settings, password } = config;
   const own = { ...nodes[self], ...config.listen } as NodeConfig['nodes'][string];
@@ -91,12 +93,9 @@ export async function runNode(
     if (recording) closing.push(async () => recording.close());
     const recorder = recording && new Recorder(self, recording.write);
     const options = {
-      id: self,
-      nodes: first,
-      others: all,
-      settings,
-      failed,
+      ...{ id: self, nodes: first, others: all, settings, failed },
       ...(recorder ? { recorder } : {}),
+      ...(roles ? { roles } : {}),
     };
     const runtime = await startNode(options, world);
     closing.push(async () => runtime.stop());
@@ -136,7 +135,8 @@ export async function runNode(
 /** Adds lines to a trace, in the order of what happens: a line is in the file before anything that follows from it leaves. */
 function recordTo(path: string, header: TraceHeader) {
   try {
-    const file = openSync(path, 'a');
+    const file = openSync(path, 'a+');
+    cutTornLine(file);
     const put = (line: object) => void writeSync(file, `${JSON.stringify(line)}\n`);
     if (fstatSync(file).size === 0) put(header);
     return {
@@ -148,6 +148,21 @@ function recordTo(path: string, header: TraceHeader) {
       `${path}: cannot be written (${(error as NodeJS.ErrnoException).code}): expected a file for a trace`,
     );
   }
+}
+
+/** Cuts off a line that a process was killed in the middle of: nothing that follows from it has left. */
+function cutTornLine(file: number): void {
+  const chunk = Buffer.alloc(2 ** 16);
+  let end = fstatSync(file).size;
+  for (let from = end; end > 0; end = from) {
+    from = Math.max(0, end - chunk.length);
+    const length = readSync(file, chunk, 0, end - from, from);
+    const last = chunk.subarray(0, length).lastIndexOf('\n');
+    if (last < 0) continue;
+    end = from + last + 1;
+    break;
+  }
+  ftruncateSync(file, end);
 }
 
 function unusable(whom: string, address: string) {

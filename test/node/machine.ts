@@ -26,6 +26,8 @@ export interface Place {
   readonly configs: readonly NodeConfig[];
   /** Where the configurations are written. */
   readonly files: readonly string[];
+  /** More ports that are free. */
+  readonly spare: readonly number[];
   remove(): void;
 }
 
@@ -33,9 +35,10 @@ export interface Place {
 export async function place(
   size: number,
   more: Partial<Pick<NodeConfig, 'password' | 'tls'>> & { settings?: Partial<Settings> } = {},
+  spare = 0,
 ): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'synod-node-'));
-  const ports = await freePorts(3 * size);
+  const ports = await freePorts(3 * size + spare);
   const ids = Array.from({ length: size }, (_, at) => `n${at + 1}`);
   const at = (port: number) => `127.0.0.1:${ports[port]}`;
   const nodes = Object.fromEntries(
@@ -55,5 +58,6 @@ export async function place(
     writeFileSync(files[place] as string, JSON.stringify(config));
     return NodeConfig.parse(config);
   });
-  return { folder, configs, files, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  return { folder, configs, files, spare: ports.slice(3 * size), remove };
 }

@@ -1,38 +1,85 @@
 /** Nodes that are processes of their own, and clients that write to them as fast as they are answered. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { NodeStatus } from '../../src/node/http.ts';
+import type { StoreReply } from '../../src/node/store/machine.ts';
 import type { Place } from './machine.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Waits until something holds, looking every 20 ms; at most `limit` ms. */
-async function until(holds: () => Promise<boolean>, what: string, limit = 60_000): Promise<void> {
+async function until(holds: () => Promise<boolean>, what: () => string, limit = 60_000): Promise<void> {
   for (const end = Date.now() + limit; !(await holds()); await sleep(20))
-    if (Date.now() > end) throw new Error(`${what}: still not so after ${limit} ms`);
+    if (Date.now() > end) throw new Error(`still not so after ${limit} ms: ${what()}`);
+}
+
+export interface HowToRun {
+  /** Whether each node records what it does. */
+  readonly trace?: boolean;
+  /** What runs a node, and its arguments before those of `synod node`. */
+  readonly program?: readonly string[];
 }
 
 export class Processes {
   private readonly where: Place;
+  private readonly how: HowToRun;
   private readonly running = new Map<number, ChildProcess>();
 
-  constructor(where: Place) {
+  constructor(where: Place, how: HowToRun = {}) {
     this.where = where;
+    this.how = how;
   }
 
   private http(at: number): string {
     return `http://${this.where.configs[at]?.nodes[`n${at + 1}`]?.http}`;
   }
 
+  private logOf(at: number): string {
+    return join(this.where.folder, `n${at + 1}.log`);
+  }
+
+  /** What a node has said on standard error. */
+  toldBy(at: number): string {
+    return readFileSync(this.logOf(at), 'utf8');
+  }
+
+  traceOf(at: number): string {
+    return join(this.where.folder, `n${at + 1}.trace.jsonl`);
+  }
+
   start(at: number, firstStart = false): void {
-    const file = this.where.files[at] as string;
-    const args = ['--import', `${root}register.mjs`, `${root}src/cli/main.ts`, 'node', '--config', file];
-    const child = spawn(process.execPath, firstStart ? [...args, '--first-start'] : args, {
-      stdio: 'ignore',
-    });
+    const { program = ['src/cli/main.ts'], trace = false } = this.how;
+    const [main, ...first] = program;
+    const args = ['--import', `${root}register.mjs`, `${root}${main}`, ...first, 'node'];
+    args.push('--config', this.where.files[at] as string);
+    if (trace) args.push('--trace', this.traceOf(at));
+    if (firstStart) args.push('--first-start');
+    const log = openSync(this.logOf(at), 'a');
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', log] });
+    closeSync(log);
     this.running.set(at, child);
+  }
+
+  /** Waits for a node to end; returns its exit status, or the signal that has ended it. */
+  async ended(at: number): Promise<number | NodeJS.Signals> {
+    const child = this.running.get(at) as ChildProcess;
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    this.running.delete(at);
+    return child.exitCode ?? (child.signalCode as NodeJS.Signals);
+  }
+
+  /** Sends a signal to a node that goes on, or is waited for. */
+  signal(at: number, signal: NodeJS.Signals): void {
+    this.running.get(at)?.kill(signal);
+  }
+
+  isRunning(at: number): boolean {
+    return this.running.has(at);
   }
 
   kill(at: number, signal: NodeJS.Signals): void {
@@ -40,6 +87,7 @@ export class Processes {
     this.running.delete(at);
   }
 
+  /** Kills all, those that stand still too. */
   killAll(): void {
     for (const at of [...this.running.keys()]) this.kill(at, 'SIGKILL');
   }
@@ -54,16 +102,57 @@ export class Processes {
   /** Waits for all that run to follow one leader; returns which it is. */
   async agreed(): Promise<number> {
     let leader = -1;
-    await until(async () => {
-      const all = await Promise.all([...this.running.keys()].map((at) => this.status(at)));
-      const leaders = new Set(all.map((status) => status?.leader ?? null));
-      const [one] = leaders;
-      if (leaders.size !== 1 || !one) return false;
-      leader = Number(one.slice(1)) - 1;
-      return this.running.has(leader) && all.some((status) => status?.leads);
-    }, 'one leader');
+    let told = '';
+    await until(
+      async () => {
+        const all = await Promise.all([...this.running.keys()].map((at) => this.status(at)));
+        told = JSON.stringify(
+          all.map((status) => status && [status.id, status.leader, status.leads, status.promised]),
+        );
+        const leaders = new Set(all.map((status) => status?.leader ?? null));
+        const [one] = leaders;
+        if (leaders.size !== 1 || !one) return false;
+        leader = Number(one.slice(1)) - 1;
+        return this.running.has(leader) && all.some((status) => status?.leads);
+      },
+      () => `that all nodes follow one leader: ${told}\n${this.lastWords()}`,
+    );
     return leader;
   }
+
+  private lastWords(): string {
+    const last = (_: string, at: number) =>
+      `n${at + 1}: ${this.toldBy(at).trimEnd().split('\n').slice(-5).join('\n    ')}`;
+    return this.where.files.map(last).join('\n');
+  }
+}
+
+/** The reply at the beginning of some text, in version 2 of the protocol, and what comes after it; undefined if it has not all come. */
+function firstReply(text: string): readonly [StoreReply, string] | undefined {
+  const end = text.indexOf('\r\n');
+  if (end < 0) return undefined;
+  const [kind, word, rest] = [text[0], text.slice(1, end), text.slice(end + 2)];
+  if (kind === '+') return [{ ok: true }, rest];
+  if (kind === '-') return [{ error: word }, rest];
+  if (kind === ':') return [word, rest];
+  if (word === '-1') return [null, rest];
+  const length = Number(word);
+  if (kind === '$')
+    return rest.length < length + 2 ? undefined : [rest.slice(0, length), rest.slice(length + 2)];
+  const items: (string | null)[] = [];
+  let left = rest;
+  while (items.length < length) {
+    const item = firstReply(left);
+    if (item === undefined) return undefined;
+    items.push(item[0] as string | null);
+    [, left] = item;
+  }
+  return [items, left];
+}
+
+/** A reply as it comes, as what it says. */
+export function saidBy(text: string): StoreReply {
+  return (firstReply(text) as readonly [StoreReply, string])[0];
 }
 
 /** A client that asks for one thing after the other, by lines. */
@@ -78,11 +167,18 @@ export class Line {
     this.socket.on('error', () => {}).on('close', () => this.answer?.(undefined));
     this.socket.on('data', (chunk) => {
       this.text += chunk;
-      if (!this.text.endsWith('\r\n')) return;
+      if (firstReply(this.text) === undefined) return;
       const { text } = this;
       this.text = '';
       this.answer?.(text);
     });
+  }
+
+  /** Whether there is a connection, as soon as that is known. */
+  async connected(): Promise<boolean> {
+    if (this.socket.connecting)
+      await Promise.race([once(this.socket, 'connect'), once(this.socket, 'close')]).catch(() => {});
+    return !this.socket.destroyed;
   }
 
   /** The reply as it comes; undefined if the connection has ended, so that the outcome is not known. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Refused, told } from '../../src/node/resp/commands.ts';
 import { ProtocolError, RequestReader } from '../../src/node/resp/reader.ts';
 import { Session } from '../../src/node/resp/session.ts';
+import { budget } from '../budget.ts';
 
 const request = (...words: string[]) =>
   `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
@@ -74,7 +75,7 @@ describe('requests', () => {
           expect(reader.waiting).toBeLessThanOrEqual(text.length);
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: budget({ ci: 5000, night: 100_000 }) },
     );
   });
 });
@@ -174,7 +175,7 @@ describe('a session', () => {
         reply(session('secret'), ...all);
         reply(session(), ...all);
       }),
-      { numRuns: 3000 },
+      { numRuns: budget({ ci: 3000, night: 100_000 }) },
     );
   });
 

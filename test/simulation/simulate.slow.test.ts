@@ -1,7 +1,10 @@
-/** More seeds than the fast test has. Nightly: `npm run -s synod -- simulate --seeds 10000`. */
+/** More seeds than the fast test has. */
 import { expect, test } from 'vitest';
+import { budget } from '../budget.ts';
 import { cleanSeeds } from './seeds.ts';
 
-test('nothing goes wrong in 100 seeds', async () => {
-  expect((await cleanSeeds(1, 100)).wrong).toEqual([]);
+const SEEDS = budget({ ci: 100, night: 10_000 });
+
+test(`nothing goes wrong in ${SEEDS} seeds`, async () => {
+  expect((await cleanSeeds(1, SEEDS)).wrong).toEqual([]);
 });

@@ -3,7 +3,7 @@ import type { TraceBounds } from '../../src/trace/bounds.ts';
 import { TraceChecker } from '../../src/trace/check.ts';
 import type { TraceHeader, TraceLine } from '../../src/trace/format.ts';
 import { playersOf } from '../../src/trace/players.ts';
-import { lineFrom } from '../../src/trace/read.ts';
+import { lineFrom, openTrace } from '../../src/trace/read.ts';
 import { TraceReport } from '../../src/trace/report.ts';
 
 /** Checks lines as a file of them would be. */
@@ -22,6 +22,14 @@ export function checked(
     ordinals.set(line.actor, ordinal + 1);
     checker.feed({ number: at + 2, place, ordinal, told: line });
   });
+  return TraceReport.parse(checker.finish());
+}
+
+/** Checks files, one for each process. */
+export async function checkedFiles(paths: readonly string[]): Promise<TraceReport> {
+  const { players, lines } = await openTrace(paths);
+  const checker = new TraceChecker(players);
+  for await (const line of lines) checker.feed(line);
   return TraceReport.parse(checker.finish());
 }
 
