@@ -26,7 +26,7 @@ export interface Finds {
 
 /**
  * The inner loop of the search, in WebAssembly: it expands states as `Explorer` does, in the same order and to the same
- * successors, as long as all that it must look up is known. See docs/decisions/0022-kernel.md.
+ * successors, as long as all that it must look up is known. See docs/decisions/0020-kernel.md.
  */
 export class Kernel {
   /** States from which on it is worth while. */

@@ -28,15 +28,10 @@ import type {
 /** A leader is asked for a read, and asks all acceptors whether it still leads. That slot covers all that was reported in phase 1. */
 export const read: LeaderRule = (context, state, event) => {
   if (event.type !== 'receive' || event.message.type !== 'read') return undefined;
-  if (state.phase !== 'lead' || state.ballot === null) return undefined;
+  if (state.ballot === null || !mayRead(context, state)) return undefined;
   const { from: client, number, query } = event.message;
   if ((lastRead(state, client)?.number ?? 0) >= number) return undefined;
-  // Whoever is an acceptor in the slots after those that it knows of has to be known.
-  if (context.changesAfter !== undefined && changesIn([...state.proposed, ...state.reported]).length > 0)
-    return undefined;
   const index = lastKnown(state);
-  // And to have been asked in this ballot: else they cannot say that nobody else has had a value chosen there.
-  if (index + 1 > lastSlotAsked(context, state)) return undefined;
   const waiting = { query, index, confirmed: [] };
   const to = acceptorsOf(membersFrom(context, state.changes, index + 1));
   return {
@@ -45,10 +40,19 @@ export const read: LeaderRule = (context, state, event) => {
   };
 };
 
+/** Whether a leader may take reads now. */
+export function mayRead(context: Pick<LeaderContext, 'changesAfter'>, state: LeaderState): boolean {
+  if (context.changesAfter === undefined || state.phase !== 'lead') return state.phase === 'lead';
+  // Whoever is an acceptor in the slots after those that it knows of has to be known.
+  if (changesIn([...state.proposed, ...state.reported]).length > 0) return false;
+  // And to have been asked in this ballot: else they cannot say that nobody else has had a value chosen there.
+  return lastKnown(state) + 1 <= lastSlotAsked(context, state);
+}
+
 /** The last slot whose acceptors a leader knows, and has asked in its ballot. */
-function lastSlotAsked(context: LeaderContext, state: LeaderState): number {
-  if (context.changesAfter === undefined) return Number.POSITIVE_INFINITY;
-  return Math.min(state.chosenUpTo + context.changesAfter, lastCovered(context, state));
+function lastSlotAsked(context: Pick<LeaderContext, 'changesAfter'>, state: LeaderState): number {
+  const { changesAfter = Number.POSITIVE_INFINITY } = context;
+  return Math.min(state.chosenUpTo + changesAfter, lastCovered(context, state));
 }
 
 /** The last slot in which there is anything that a leader knows of. */

@@ -10,22 +10,61 @@ import { majorities, type QuorumSystem } from '../quorum.ts';
 import { type Decided, Slot } from './entry.ts';
 
 /** A change of the acceptors, which is chosen in a slot. */
-export const Change = z.strictObject({ slot: Slot, acceptors: z.array(ActorId).min(1).readonly() });
+export const Change = z.strictObject({
+  slot: Slot,
+  acceptors: z.array(ActorId).min(1).readonly(),
+  /** The slot of the change in whose place it comes; absent if that is none: in the place of the acceptors of the beginning. */
+  after: Slot.optional(),
+  /** What whoever runs the roles has to say of it. */
+  about: z.string().min(1).optional(),
+});
 export type Change = z.infer<typeof Change>;
 
-const CHANGE = 'acceptors=';
-
-/** A change of the acceptors as a value that can be chosen: `acceptors=a2,a3`. To the user's machine it is a no-op. */
-export function encodeChange(acceptors: readonly ActorId[]): Value {
-  return `${CHANGE}${[...new Set(acceptors)].sort().join(',')}`;
+/** A change of the acceptors as a value that can be chosen: `acceptors=a2,a3`, `acceptors=a3 after 7: why`. To the user's machine it is a no-op. */
+export function encodeChange(
+  acceptors: readonly ActorId[],
+  { after, about }: Pick<Change, 'after' | 'about'> = {},
+): Value {
+  const list = [...new Set(acceptors)].sort().join(',');
+  return `acceptors=${list}${after ? ` after ${after}` : ''}${about ? `: ${about}` : ''}`;
 }
 
 /** The changes of acceptors among what is chosen, by slot. */
 export function changesIn(entries: readonly Decided[]): Change[] {
   return entries.flatMap(({ slot, value }) => {
-    const acceptors = value.startsWith(CHANGE) ? value.slice(CHANGE.length).split(',') : [];
-    const change = Change.safeParse({ slot, acceptors: [...new Set(acceptors)].sort() });
+    // There are many entries, and few changes.
+    const [, list, after, about] =
+      (value.startsWith('acceptors=') &&
+        /^acceptors=([^:\s]+)(?: after ([1-9]\d*))?(?:: (.+))?$/s.exec(value)) ||
+      [];
+    const change = Change.safeParse({
+      slot,
+      acceptors: [...new Set(list?.split(','))].sort(),
+      ...(after ? { after: Number(after) } : {}),
+      ...(about ? { about } : {}),
+    });
     return change.success ? [change.data] : [];
+  });
+}
+
+/** The same of all that a replica knows to be decided, which it looks up for each vote: kept beside the list, which never changes. */
+export function changesOf(decided: readonly Decided[]): readonly Change[] {
+  const known = changesKnown.get(decided) ?? changesIn(decided);
+  changesKnown.set(decided, known);
+  return known;
+}
+const changesKnown = new WeakMap<readonly Decided[], readonly Change[]>();
+
+/**
+ * Of the changes that are chosen, those that count: each comes in the place of the one that has counted before it. One who asks for a change of what
+ * was changed meanwhile, or asks twice, changes nothing.
+ */
+export function succession(changes: readonly Change[]): Change[] {
+  let last = 0;
+  return changes.filter(({ slot, after = 0 }) => {
+    const counts = after === last;
+    if (counts) last = slot;
+    return counts;
   });
 }
 
@@ -60,7 +99,8 @@ export function membersFrom(
   first: Slot,
   last: number = Number.POSITIVE_INFINITY,
 ): Members[] {
-  const inForce = changesAfter === undefined ? [] : changes.filter(({ slot }) => slot + changesAfter <= last);
+  const inForce =
+    changesAfter === undefined ? [] : succession(changes).filter(({ slot }) => slot + changesAfter <= last);
   const all = [
     { since: 0, acceptors, quorums },
     ...inForce.map(({ slot: since, acceptors: changed }) => ({
@@ -83,6 +123,6 @@ export function lastCovered(
   { changesAfter = 0 }: Pick<Membership, 'changesAfter'>,
   { changes, covered }: { readonly changes: readonly Change[]; readonly covered: number },
 ): number {
-  const next = changes.find(({ slot }) => slot > covered);
+  const next = succession(changes).find(({ slot }) => slot > covered);
   return next ? next.slot + changesAfter - 1 : Number.POSITIVE_INFINITY;
 }

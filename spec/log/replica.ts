@@ -5,7 +5,7 @@ import { ask, supply } from './catch-up.ts';
 import { bySlot, type Decided, type Slot, type SlotProposal } from './entry.ts';
 import { LogMessage } from './message.ts';
 import { answer } from './reads.ts';
-import { changesIn, membersAt } from './reconfiguration.ts';
+import { changesOf, membersAt } from './reconfiguration.ts';
 import { install, replies, truncate } from './snapshots.ts';
 import { decide, isDecided, type StateMachine } from './state-machine.ts';
 import { type ReplicaContext, ReplicaEvent, type ReplicaRule, ReplicaState, type Vote } from './states.ts';
@@ -43,7 +43,7 @@ export function quorumsAt(
 ): QuorumSystem | undefined {
   if (changesAfter === undefined) return quorums;
   if (slot > applied + changesAfter) return undefined;
-  return membersAt({ acceptors: [], quorums, changesAfter }, changesIn(decided), slot).quorums;
+  return membersAt({ acceptors: [], quorums, changesAfter }, changesOf(decided), slot).quorums;
 }
 
 /** Whether a phase 2 quorum has voted for a proposal. */

@@ -34,7 +34,9 @@ export function snapshotOf(id: ActorId, to: readonly ActorId[], state: ReplicaSt
 }
 
 /** The changes of the acceptors in the slots that a replica has applied, if there are any. */
-function changesUpTo({ applied, decided }: ReplicaState): { changes?: Change[] } {
+export function changesUpTo({ applied, decided }: Pick<ReplicaState, 'applied' | 'decided'>): {
+  changes?: Change[];
+} {
   const changes = changesIn(decided.filter(({ slot }) => slot <= applied));
   return changes.length === 0 ? {} : { changes };
 }
@@ -50,7 +52,7 @@ export const install =
     const { state: after, answers } = applyReady(machine, {
       ...replicated,
       decided: [
-        ...changes.map(({ slot, acceptors }) => ({ slot, value: encodeChange(acceptors) })),
+        ...changes.map((change) => ({ slot: change.slot, value: encodeChange(change.acceptors, change) })),
         ...state.decided.filter(({ slot }) => slot > last),
       ],
       applied: last,

@@ -21,6 +21,13 @@ Example:
   synod status --config synod-cluster/n1.json
 
 Exit status: 0 all nodes answer and follow one leader, 1 they do not, 2 bad input.`,
+  reconfigure: `
+Examples:
+  synod reconfigure add n4=10.0.0.4:7101,10.0.0.4:7001,10.0.0.4:7201 --config n1.json
+  synod reconfigure remove n2 --config n1.json
+
+One node at a time. A node to add runs already, started with --first-start; it votes when it has caught up. A name is never used again.
+Exit status: 0 in force, 1 refused, 2 bad input, 3 not in force when the time was over (the same command goes on).`,
   history: `
 Examples:
   synod history check history.jsonl
@@ -75,6 +82,34 @@ export function addStoreCommands(synod: Command, run: (status: Promise<number>) 
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES.status)
     .action((options) => run(import('./status.ts').then(({ runStatus }) => runStatus(options))));
+  const reconfigure = synod
+    .command('reconfigure')
+    .description('change which nodes there are while they run')
+    .addHelpText('after', EXAMPLES.reconfigure);
+  for (const [name, argument, what, how] of [
+    [
+      'add',
+      '<node>',
+      'add a node',
+      'its name and where it is: n4, if the configuration says where, or n4=PEER,CLIENT,HTTP',
+    ],
+    ['remove', '<node>', 'remove a node', 'its name'],
+  ] as const)
+    reconfigure
+      .command(name)
+      .description(what)
+      .argument(argument, how)
+      .requiredOption('--config <file>', 'the configuration of one of the nodes')
+      .option('--timeout <seconds>', 'how long to wait until it is in force', '60')
+      .option('--json', 'print one JSON object')
+      .option('--quiet', 'no progress')
+      .action((node: string, options) =>
+        run(
+          import('./reconfigure.ts').then(({ runAdd, runRemove }) =>
+            (name === 'add' ? runAdd : runRemove)(node, options),
+          ),
+        ),
+      );
   synod
     .command('simulate')
     .description(

@@ -2,22 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError, inputError } from '../input-error.ts';
-import { NodeId } from './interfaces.ts';
-import type { Address } from './net/transport.ts';
+import { Addresses, NodeId } from './interfaces.ts';
 import { Settings } from './settings.ts';
-
-const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s[\]]+)):([1-9]\d{0,4})$/;
-
-/** "host:port", with brackets around the host if it is an address of IPv6. */
-const HostAndPort = z
-  .string()
-  .regex(ADDRESS, { error: 'expected a host and a port, such as 127.0.0.1:7001' })
-  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) < 65_536, {
-    error: 'expected a port below 65536',
-  });
-
-/** Where a node is reached: by other nodes, by clients, and, if it has that, for its health and its metrics. */
-const Addresses = z.strictObject({ peer: HostAndPort, client: HostAndPort, http: HostAndPort.optional() });
 
 /** The configuration of one node, as the file of `synod node --config` has it. Paths are relative to the file. */
 export const NodeConfig = z
@@ -28,8 +14,10 @@ export const NodeConfig = z
     data: z.string().min(1),
     /** What the nodes of the cluster know, and nobody else. */
     key: z.string().min(16, { error: 'expected at least 16 characters' }).max(4096),
-    /** All nodes of the cluster, this one among them. */
+    /** Where the nodes of the cluster are: all that one knows of, this one among them. */
     nodes: z.record(NodeId, Addresses),
+    /** The nodes with which the cluster was begun, where others have come since; all of them, if absent. */
+    first: z.array(NodeId).min(1).optional(),
     /** Where it listens itself, if not where others reach it. */
     listen: Addresses.partial().default({}),
     /** What clients have to say in AUTH. */
@@ -44,16 +32,25 @@ export const NodeConfig = z
     settings: Settings.prefault({}),
   })
   .check(({ value, issues }) => {
-    if (issues.length > 0 || Object.hasOwn(value.nodes, value.node)) return;
-    const message = `expected one of ${Object.keys(value.nodes).join(', ') || 'the nodes'}`;
-    issues.push({ code: 'custom', path: ['node'], input: value.node, message });
+    if (issues.length > 0) return;
+    const { node, nodes, first = [], settings } = value;
+    const blame = (path: (string | number)[], input: unknown, message: string) =>
+      issues.push({ code: 'custom', path, input, message });
+    if (!Object.hasOwn(nodes, node))
+      blame(['node'], node, `expected one of ${Object.keys(nodes).join(', ') || 'the nodes'}`);
+    if (settings.window > settings.changesAfter)
+      blame(
+        ['settings', 'window'],
+        settings.window,
+        `expected changesAfter at most (${settings.changesAfter})`,
+      );
+    if (new Set(first).size < first.length) blame(['first'], first, 'expected each node once');
   });
 export type NodeConfig = z.infer<typeof NodeConfig>;
 
-/** An address of a configuration. */
-export function addressOf(text: string): Address {
-  const [, six, host, port] = ADDRESS.exec(text) ?? [];
-  return { host: six ?? host ?? '', port: Number(port) };
+/** The nodes with which the cluster was begun. */
+export function firstNodes({ first, nodes }: Pick<NodeConfig, 'first' | 'nodes'>): NodeId[] {
+  return [...(first ?? Object.keys(nodes))].sort();
 }
 
 /**

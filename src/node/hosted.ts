@@ -13,7 +13,8 @@ export class Hosted<
   E extends { readonly type: string },
 > {
   private readonly role: Role<C, S, E, LogMessage>;
-  readonly context: C;
+  /** What the role is told: of the nodes that there are, too. */
+  context: C;
   private readonly waits: (message: LogMessage) => boolean;
   private readonly observe: Observe | undefined;
   state: S;

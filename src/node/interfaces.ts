@@ -9,6 +9,31 @@ import type { LogMessage } from '../../spec/log/message.ts';
 export const NodeId = z.string().regex(/^n[1-9]\d{0,5}$/, { error: 'expected n and a number, such as n1' });
 export type NodeId = z.infer<typeof NodeId>;
 
+const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s[\]]+)):([1-9]\d{0,4})$/;
+
+/** "host:port", with brackets around the host if it is an address of IPv6. */
+export const HostAndPort = z
+  .string()
+  .max(300)
+  .regex(ADDRESS, { error: 'expected a host and a port, such as 127.0.0.1:7001' })
+  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) < 65_536, {
+    error: 'expected a port below 65536',
+  });
+
+/** Where a node is reached: by other nodes, by clients, and, if it has that, for its health and its metrics. */
+export const Addresses = z.strictObject({
+  peer: HostAndPort,
+  client: HostAndPort,
+  http: HostAndPort.optional(),
+});
+export type Addresses = z.infer<typeof Addresses>;
+
+/** An address in its parts. */
+export function addressOf(text: string): { readonly host: string; readonly port: number } {
+  const [, six, host, port] = ADDRESS.exec(text) ?? [];
+  return { host: six ?? host ?? '', port: Number(port) };
+}
+
 /** A row of what is stored: its key, and its new value; null removes it. */
 export type Change = readonly [key: string, value: string | null];
 
@@ -43,6 +68,8 @@ export interface Transport {
   start(receive: (from: NodeId, messages: readonly LogMessage[]) => void, lost: (peer: NodeId) => void): void;
   /** Never waits: what a peer takes too slowly is lost. */
   send(to: NodeId, messages: readonly LogMessage[]): void;
+  /** Is told which nodes there are from now on, and, of those of which the log says it, where. */
+  know(nodes: ReadonlyMap<NodeId, Addresses | null>): void;
 }
 
 /** A clock that only ever goes on; it need not tell the time of day, and those of two nodes need not agree in anything. */

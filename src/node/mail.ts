@@ -6,7 +6,7 @@ import type { NodeId, Random, Transport } from './interfaces.ts';
 export class Mail {
   /** What has come, or stays here, and is not yet taken. */
   readonly inbox: LogMessage[] = [];
-  private readonly cast: NodeCast;
+  cast: NodeCast;
   private readonly transport: Transport;
   private readonly random: Random;
   private readonly outbox = new Map<NodeId, { readonly messages: LogMessage[]; urgent: boolean }>();

@@ -4,13 +4,15 @@ import { pino } from 'pino';
 import { InputError } from '../input-error.ts';
 import type { TraceHeader, TraceLine } from '../trace/format.ts';
 import { version } from '../version.ts';
-import { addressOf, type NodeConfig } from './config.ts';
+import { firstNodes, type NodeConfig } from './config.ts';
 import { type HttpServer, serveHttp } from './http.ts';
+import { addressOf } from './interfaces.ts';
 import { openStorage } from './level-storage.ts';
 import { openTransport } from './net/transport.ts';
 import { Recorder, traceHeader } from './recorder.ts';
 import { serveClients } from './resp/server.ts';
 import { type NodeRoles, type Runtime, startNode } from './runtime.ts';
+import { CHANGES_AFTER } from './settings.ts';
 
 export interface RunningNode {
   readonly runtime: Runtime;
@@ -61,9 +63,11 @@ export async function runNode(
     for (const close of closing.splice(0).reverse()) await close();
   };
   try {
-    const ids = Object.keys(nodes).sort();
-    // Nodes that do not agree on who they are must not talk: the majorities of two sets need not meet.
-    const whole = `${cluster} of ${ids.join(', ')}`;
+    const first = firstNodes(config);
+    const all = Object.keys(nodes).sort();
+    // Nodes that do not agree on who they were at first, or on when a change is in force, must not talk: the majorities of two sets need not meet.
+    const { changesAfter } = settings;
+    const whole = `${cluster} of ${first.join(', ')}${changesAfter === CHANGES_AFTER ? '' : `, changes after ${changesAfter}`}`;
     const storage = await openStorage({ folder: config.data, cluster: whole, node: self, firstStart });
     closing.push(() => storage.close());
     const transport = await openTransport({
@@ -85,11 +89,11 @@ export async function runNode(
       void stop(error);
     };
     const world = { storage, transport, clock, random: Math.random };
-    const recording = trace === undefined ? undefined : recordTo(trace, traceHeader(ids, settings));
+    const recording = trace === undefined ? undefined : recordTo(trace, traceHeader(all, settings, first));
     if (recording) closing.push(async () => recording.close());
     const recorder = recording && new Recorder(self, recording.write);
     const options = {
-      ...{ id: self, nodes: ids, settings, failed },
+      ...{ id: self, nodes: first, others: all, settings, failed },
       ...(recorder ? { recorder } : {}),
       ...(roles ? { roles } : {}),
     };
@@ -181,7 +185,7 @@ function pem<T extends Record<string, string>>(files: T): T {
 
 /** The lines of INFO. */
 function infoOf(runtime: Runtime, { cluster }: NodeConfig): string {
-  const { id, leader, leads, applied, truncated, keys, starts } = runtime.status();
+  const { id, leader, leads, applied, truncated, keys, starts, part } = runtime.status();
   const lines = [
     '# Server',
     `synod_version:${version()}`,
@@ -193,6 +197,7 @@ function infoOf(runtime: Runtime, { cluster }: NodeConfig): string {
     `node:${id}`,
     `leader:${leader ?? ''}`,
     `leads:${leads ? 1 : 0}`,
+    `part:${part}`,
     `applied_slots:${applied}`,
     `truncated_slots:${truncated}`,
     `starts:${starts}`,

@@ -1,5 +1,4 @@
 /** What a node does, as lines of a trace that `synod trace check` reads (docs/traces.md). */
-import { majorities } from '../../spec/quorum.ts';
 import { TRACE_FORMAT, type TraceHeader, type TraceLine } from '../trace/format.ts';
 import { lineOf, type RoleEvent } from '../trace/record.ts';
 import { actorOf, nodeCast } from './cast.ts';
@@ -8,8 +7,12 @@ import type { Transition } from './observe.ts';
 import type { Durable } from './rows.ts';
 import { BACK_OFF, type Settings } from './settings.ts';
 
-/** The first line of a trace of a cluster. */
-export function traceHeader(nodes: readonly NodeId[], { window }: Pick<Settings, 'window'>): TraceHeader {
+/** The first line of a trace of a cluster: of all nodes that may come to be, which was begun with the first. */
+export function traceHeader(
+  nodes: readonly NodeId[],
+  { window, changesAfter }: Pick<Settings, 'window' | 'changesAfter'>,
+  first = nodes,
+): TraceHeader {
   const { acceptors, leaders, replicas } = nodeCast(nodes[0] as NodeId, nodes);
   const of = (id: NodeId) => ({ a: actorOf('a', id), p: actorOf('p', id), r: actorOf('r', id) });
   return {
@@ -19,7 +22,8 @@ export function traceHeader(nodes: readonly NodeId[], { window }: Pick<Settings,
     leaders,
     replicas,
     nodes: Object.fromEntries(nodes.map((id) => [id, Object.values(of(id))])),
-    quorums: majorities(acceptors),
+    first: first.map((id) => actorOf('a', id)),
+    changesAfter,
     announcesTo: Object.fromEntries(nodes.map((id) => [of(id).r, [of(id).p]])),
     nacks: true,
     writes: 'told',

@@ -3,9 +3,13 @@
  * written and on disk; only then leaves what the role has sent. While a write is under way events go on being taken: the next write has all that they
  * have changed, so that one serves many.
  */
+import type { ActorId } from '../../spec/ballot.ts';
 import { logAcceptor } from '../../spec/log/acceptor.ts';
-import { leader, mayPropose } from '../../spec/log/leader.ts';
+import { NO_OP } from '../../spec/log/entry.ts';
+import { isOutgrown, leader, mayPropose } from '../../spec/log/leader.ts';
 import type { LogMessage, LogReceive } from '../../spec/log/message.ts';
+import { mayRead } from '../../spec/log/reads.ts';
+import { changesIn, changesOf, succession } from '../../spec/log/reconfiguration.ts';
 import { replicaOf } from '../../spec/log/replica.ts';
 import type { StateMachine } from '../../spec/log/state-machine.ts';
 import type {
@@ -19,11 +23,12 @@ import type {
   ReplicaState,
 } from '../../spec/log/states.ts';
 import { durablePart, type Role } from '../../spec/role.ts';
-import { actorOf, type NodeCast, nodeCast, nodeOf } from './cast.ts';
+import { actorOf, clientOf, type NodeCast, nodeCast, nodeOf } from './cast.ts';
 import { type Answer, Gateway } from './gateway.ts';
 import { Hosted } from './hosted.ts';
-import type { NodeId, World } from './interfaces.ts';
+import type { Addresses, NodeId, World } from './interfaces.ts';
 import { Mail } from './mail.ts';
+import { changeOf, type Members, membersOf, type Wanted } from './members.ts';
 import type { Observe, Transition } from './observe.ts';
 import type { Recorder } from './recorder.ts';
 import { changesBetween, type Durable, durableOf } from './rows.ts';
@@ -50,8 +55,10 @@ export const nodeRoles: NodeRoles = {
 
 export interface NodeOptions {
   readonly id: NodeId;
-  /** All nodes of the cluster, this one among them. */
+  /** The nodes with which the cluster was begun. */
   readonly nodes: readonly NodeId[];
+  /** Nodes that are known besides: those that have come, or are to come. Of all others it learns by the log. */
+  readonly others?: readonly NodeId[];
   readonly settings: Settings;
   readonly roles?: NodeRoles;
   readonly observe?: Observe;
@@ -76,6 +83,14 @@ export interface Status {
   /** Writes to disk since it was started. */
   readonly writes: number;
   readonly waiting: { readonly commands: number; readonly bytes: number };
+  /** Up to which slot the log is applied, and on its disk. */
+  readonly stored: number;
+  /** Whether it votes; does not, yet; or has been removed, and does not any more. */
+  readonly part: 'votes' | 'listens' | 'removed';
+  /** The nodes as it knows them: who votes from slot `from` on by the change in slot `since` (0: none), and where all are that take part. */
+  readonly members: Pick<Members, 'since' | 'from' | 'inForce' | 'voters'> & {
+    readonly nodes: Readonly<Record<NodeId, Addresses | null>>;
+  };
 }
 
 /** How many messages may wait for the leader's window to move, and how many reads for the replica to have applied enough. */
@@ -99,7 +114,6 @@ export async function startNode(options: NodeOptions, world: World): Promise<Run
 }
 
 export class Runtime {
-  readonly cast: NodeCast;
   private readonly options: NodeOptions;
   private readonly settings: Settings;
   private readonly world: World;
@@ -109,6 +123,8 @@ export class Runtime {
   private readonly replica: Hosted<ReplicaContext, ReplicaState, ReplicaEvent>;
   private readonly gateway: Gateway;
   private readonly starts: number;
+  /** The nodes that there are, as far as this one knows. */
+  members: Members;
   /** What is on disk; null before the first write. */
   private stored: Durable | null;
   private writing = false;
@@ -121,8 +137,9 @@ export class Runtime {
   private readonly watch: Watch;
   private draining = false;
   private awake = false;
-  /** Requests that came while the leader's window was full, and reads that came before the replica had applied enough. */
+  /** What came too early: requests while the leader's window was full, reads before the leader could take them, and before the replica had applied enough. */
   private requests: LogMessage[] = [];
+  private confirms: LogMessage[] = [];
   private reads: LogMessage[] = [];
   private leaderNode: NodeId | null = null;
 
@@ -139,9 +156,11 @@ export class Runtime {
     this.machine = roles.machine;
     this.stored = stored;
     this.starts = (stored?.starts ?? 0) + 1;
-    const cast = nodeCast(id, nodes);
-    this.cast = cast;
-    const { acceptors, quorums } = cast;
+    const { acceptors, quorums } = nodeCast(id, nodes);
+    const { changesAfter, window } = settings;
+    const replica: ReplicaState = { ...roles.replica.initial, ...stored?.replica };
+    this.members = this.membersBy(replica);
+    const cast = this.castNow();
     const own = actorOf('p', id);
     this.acceptor = new Hosted<LogAcceptorContext, LogAcceptorState, LogReceive>(
       roles.acceptor,
@@ -155,9 +174,9 @@ export class Runtime {
         id: own,
         acceptors,
         quorums,
-        replicas: cast.replicas,
-        window: settings.window,
-        election: { peers: cast.leaders.filter((peer) => peer !== own), backOff: BACK_OFF },
+        ...leaderTold(cast, own),
+        window,
+        changesAfter,
       },
       { ...roles.leader.initial, ...stored?.leader },
       observe,
@@ -168,12 +187,13 @@ export class Runtime {
       {
         id: actorOf('r', id),
         quorums,
+        changesAfter,
         announcesTo: [own],
         replies: true,
-        peers: cast.replicas.filter((peer) => peer !== actorOf('r', id)),
+        ...replicaTold(cast, actorOf('r', id)),
         acceptors: [actorOf('a', id)],
       },
-      { ...roles.replica.initial, ...stored?.replica },
+      replica,
       observe,
       onReplica,
     );
@@ -195,6 +215,7 @@ export class Runtime {
           (from, messages) => this.receive(from, messages),
           (peer) => this.lost(peer),
         );
+        this.world.transport.know(this.known());
         this.tick();
       }
       done(error);
@@ -208,8 +229,17 @@ export class Runtime {
     this.wake();
   }
 
+  /** Asks whoever leads for a change of the nodes. That it is done is seen by the status, if it is: it may be lost, and asked for again. */
+  reconfigure(wanted: Wanted): void {
+    const { id } = this.options;
+    const asks = { type: 'request' as const, from: clientOf(id, 'members'), to: this.mail.cast.leaders };
+    this.emit([{ ...asks, value: changeOf(wanted) }]);
+    this.settle();
+  }
+
   status(): Status {
     const { applied, truncated, machine } = this.replica.state;
+    const { since, from, inForce, voters, nodes } = this.members;
     return {
       id: this.options.id,
       leader: this.leaderNode,
@@ -221,6 +251,9 @@ export class Runtime {
       keys: this.machine.size(machine),
       writes: this.writes,
       waiting: this.gateway.load,
+      stored: this.stored?.replica.applied ?? 0,
+      part: this.part(),
+      members: { since, from, inForce, voters, nodes: Object.fromEntries(nodes) },
     };
   }
 
@@ -245,10 +278,11 @@ export class Runtime {
 
   /** Whoever led has ended, it seems: the next node begins a ballot with its next tick, and the others, one by one, if they go on hearing of no leader. */
   private lost(peer: NodeId): void {
-    const { id, nodes, settings } = this.options;
-    if (peer !== this.leaderNode) return;
-    const [own, gone] = [nodes.indexOf(id), nodes.indexOf(peer)];
-    const before = (own - gone - 1 + nodes.length) % nodes.length;
+    const { id, settings } = this.options;
+    const { voters } = this.members;
+    const [own, gone] = [voters.indexOf(id), voters.indexOf(peer)];
+    if (peer !== this.leaderNode || own < 0) return;
+    const before = (own - gone - 1 + voters.length) % voters.length;
     this.watch.hurry(this.world.clock.now() + 2 * before * settings.heartbeat);
   }
 
@@ -287,12 +321,18 @@ export class Runtime {
       case 'request':
         this.request(message);
         return;
+      case 'read':
+        this.confirm(message);
+        return;
       case 'read-index':
         this.read(message);
         return;
       case 'reply':
         this.gateway.receive(message);
         return;
+      case 'accepted':
+        // Votes far ahead cannot be counted yet, since it is not known whose they are: as if they were lost.
+        if (message.slot > this.replica.state.applied + 4 * this.settings.changesAfter) return;
     }
     const { acceptor, replica, leader } = this;
     if (message.to.includes(acceptor.id)) this.emit(acceptor.take(event));
@@ -302,9 +342,28 @@ export class Runtime {
 
   /** Of a request that comes too early the leader keeps nothing: it is as if it were still on its way. */
   private request(message: LogMessage): void {
-    if (mayPropose(this.leader.state, this.settings))
+    if (message.type === 'request' && this.isOutdated(message.value)) return;
+    if (mayPropose(this.leader.state, this.leader.context))
       this.emit(this.leader.take({ type: 'receive', message }));
     else if (this.leader.state.phase === 'lead' && this.requests.length < PARKED) this.requests.push(message);
+  }
+
+  /** So does a read that comes while it is not known who is to say that this node leads. */
+  private confirm(message: LogMessage): void {
+    const { state, context } = this.leader;
+    if (mayRead(context, state)) this.emit(this.leader.take({ type: 'receive', message }));
+    else if (state.phase === 'lead' && this.confirms.length < PARKED) this.confirms.push(message);
+  }
+
+  /** Whether a change of the nodes is asked for that would not count, or while another is under way: many of these would only fill the log. */
+  private isOutdated(value: string): boolean {
+    const [change] = changesIn([{ slot: 1, value }]);
+    if (!change) return false;
+    const { changes, proposed, reported } = this.leader.state;
+    return (
+      (change.after ?? 0) !== (succession(changes).at(-1)?.slot ?? 0) ||
+      changesIn([...proposed, ...reported]).length > 0
+    );
   }
 
   /** A read that comes before the replica has applied enough is on its way for longer. */
@@ -320,6 +379,45 @@ export class Runtime {
     this.emit(this.replica.take(event));
     if (this.replica.state.applied === applied) return;
     for (const message of this.reads.splice(0)) this.read(message);
+    this.meet();
+  }
+
+  /** Looks who takes part now, and tells the roles. */
+  private meet(): void {
+    const before = this.members;
+    const { applied, decided } = this.replica.state;
+    const last = succession(changesOf(decided)).findLast(({ slot }) => slot <= applied)?.slot ?? 0;
+    if (last === before.since && (before.inForce || applied + 1 < before.from)) return;
+    this.members = this.membersBy(this.replica.state);
+    const cast = this.castNow();
+    this.mail.cast = cast;
+    this.acceptor.context = { ...this.acceptor.context, tells: cast.replicas };
+    this.leader.context = { ...this.leader.context, ...leaderTold(cast, this.leader.id) };
+    this.replica.context = { ...this.replica.context, ...replicaTold(cast, this.replica.id) };
+    this.world.transport.know(this.known());
+  }
+
+  private membersBy({ applied, decided }: ReplicaState): Members {
+    const { nodes: first, settings } = this.options;
+    return membersOf({ first, changesAfter: settings.changesAfter }, changesOf(decided), applied);
+  }
+
+  /** The nodes to talk to. What the log tells of them may be long past: so the others are among them whatever it says. */
+  private known(): Members['known'] {
+    const others = (this.options.others ?? []).map((node) => [node, null] as const);
+    return new Map([...others, ...this.members.known]);
+  }
+
+  private castNow(): NodeCast {
+    const { id } = this.options;
+    return nodeCast(id, [...new Set([id, ...this.known().keys()])]);
+  }
+
+  private part(): Status['part'] {
+    const { id } = this.options;
+    const { voters, named, nodes } = this.members;
+    if (voters.includes(id)) return 'votes';
+    return named.has(id) && !nodes.has(id) ? 'removed' : 'listens';
   }
 
   /** The leader takes an event: it may come to lead, to follow another, or to have room for requests that have waited. */
@@ -335,8 +433,22 @@ export class Runtime {
     if (begun || heard || elected || deposed) this.watch.wait(state, this.world.clock.now());
     if (elected) this.lead({ type: 'beat' });
     this.follow();
-    while (this.requests.length > 0 && mayPropose(this.leader.state, this.settings))
+    this.goOn();
+  }
+
+  /** Takes what has waited; brings a change in force, for which slots have to pass; and begins another ballot where it is for others to vote. */
+  private goOn(): void {
+    const { leader } = this;
+    while (this.requests.length > 0 && mayPropose(leader.state, leader.context))
       this.request(this.requests.shift() as LogMessage);
+    while (this.confirms.length > 0 && mayRead(leader.context, leader.state))
+      this.confirm(this.confirms.shift() as LogMessage);
+    const last = succession(leader.state.changes).at(-1);
+    const from = last ? last.slot + this.settings.changesAfter : 0;
+    while (leader.state.next < from && mayPropose(leader.state, leader.context))
+      this.emit(leader.take({ type: 'request', value: NO_OP }));
+    // Whoever is to vote no more leaves that to the others.
+    if (isOutgrown(leader.context, leader.state) && this.part() === 'votes') this.lead({ type: 'time-out' });
   }
 
   /** Requests go to whoever leads; to another, they go again. */
@@ -348,7 +460,16 @@ export class Runtime {
     if (node === this.leaderNode) return;
     this.leaderNode = node;
     this.requests = [];
+    this.confirms = [];
     this.gateway.retry();
+  }
+
+  /** Whoever does not vote begins no ballot, nor goes on to say that it leads where it leads nobody. */
+  private mayLead(): boolean {
+    return (
+      this.part() === 'votes' ||
+      (this.leader.state.phase === 'lead' && !isOutgrown(this.leader.context, this.leader.state))
+    );
   }
 
   private tick(): void {
@@ -356,6 +477,7 @@ export class Runtime {
     const now = clock.now();
     this.gateway.tick(now);
     for (const type of this.watch.due(now, this.leader.state, this.replica.state)) {
+      if (!this.mayLead() && (type === 'beat' || type === 'time-out')) continue;
       if (type === 'truncate' || type === 'catch-up') this.emit(this.replica.take({ type }));
       else if (type === 'beat' || type === 'time-out' || type === 'resend') this.lead({ type });
     }
@@ -406,4 +528,13 @@ export class Runtime {
     this.stop();
     this.options.failed?.(error);
   }
+}
+
+/** What depends on who takes part, of what roles are told. */
+function leaderTold({ leaders, replicas }: NodeCast, own: ActorId) {
+  return { replicas, election: { peers: leaders.filter((peer) => peer !== own), backOff: BACK_OFF } };
+}
+
+function replicaTold({ replicas }: NodeCast, own: ActorId) {
+  return { peers: replicas.filter((peer) => peer !== own) };
 }

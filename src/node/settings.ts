@@ -10,6 +10,9 @@ const bytes = z
 /** So many attempts in vain to lead make a node wait longer each. */
 export const BACK_OFF = 4;
 
+/** After how many slots a change of the nodes is in force, in clusters that do not say it. */
+export const CHANGES_AFTER = 64;
+
 /** The times and limits of a node. Times are in milliseconds, sizes in bytes. */
 export const Settings = z.strictObject({
   /** How often a leader says that it leads. */
@@ -24,6 +27,8 @@ export const Settings = z.strictObject({
   retry: milliseconds.default(500),
   /** The paper's alpha. */
   window: count.default(64),
+  /** A change of the nodes is in force so many slots later: at least the window, the same on all nodes, and never another. */
+  changesAfter: count.default(CHANGES_AFTER),
   /** How many batches of commands of a node's clients, and how many of reads, may be under way. */
   sessions: z.int().min(1).max(64).default(4),
   /** Clients' commands in one slot, or in one confirmed read. */

@@ -15,6 +15,7 @@ export class Clients {
   readonly history: HistoryLine[] = [];
   private readonly scheduler: Scheduler;
   private readonly hosts: ReadonlyMap<NodeId, Host>;
+  private readonly before: (host: Host) => void;
   /** By client: what it waits for, and from whom. */
   private readonly waiting = new Map<
     string,
@@ -23,7 +24,13 @@ export class Clients {
   /** How many have something left to ask. */
   private busy = 0;
 
-  constructor(scheduler: Scheduler, hosts: ReadonlyMap<NodeId, Host>) {
+  /** @param before is told which node is about to be asked */
+  constructor(
+    scheduler: Scheduler,
+    hosts: ReadonlyMap<NodeId, Host>,
+    before: (host: Host) => void = () => {},
+  ) {
+    this.before = before;
     this.scheduler = scheduler;
     this.hosts = hosts;
   }
@@ -70,6 +77,7 @@ export class Clients {
     };
     this.waiting.set(client, { node: host.id, end });
     this.history.push({ type: 'invoke', client, time: this.scheduler.now, command: asKeyValue(command) });
+    this.before(host);
     host.enter(() => host.runtime?.execute([command], end));
     this.scheduler.at(this.scheduler.now + PATIENCE, () => end({ unknown: 'it takes too long' }));
   }

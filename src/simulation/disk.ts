@@ -40,6 +40,12 @@ export class Disk {
     if (torn !== undefined && kept % 1 > 0) this.records.push(torn.slice(0, torn.length * (kept % 1)));
   }
 
+  /** There is another in its place, with nothing on it. */
+  replace(): void {
+    this.records = [];
+    this.synced = 0;
+  }
+
   /** Something that was synced is lost. */
   damage(): void {
     const at = this.synced >> 1;

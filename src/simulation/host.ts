@@ -186,6 +186,7 @@ export class Host {
           this.receive = receive;
           this.lost = lost;
         },
+        know: () => {},
         send: (to, messages) => {
           if (this.lives(life)) this.around.send(this.id, to, messages);
         },

@@ -5,6 +5,8 @@ export const RUNTIME_MUTANTS = [
   'reads-without-a-quorum',
   'apply-over-a-gap',
   'forget-sessions',
+  'discard-at-once',
+  'forget-changes',
 ] as const;
 
 export type RuntimeMutantName = (typeof RUNTIME_MUTANTS)[number];

@@ -13,6 +13,8 @@ export interface RuntimeMutant {
   readonly breaks: string;
   readonly syncing?: Syncing;
   readonly roles?: NodeRoles;
+  /** Whoever runs the nodes: whether the disk of one that is to vote no more is taken away at once. */
+  readonly discards?: boolean;
 }
 
 function withLeader(rules: Record<string, LeaderRule>): NodeRoles {
@@ -73,6 +75,22 @@ const withoutSessions =
   (context, state, event) =>
     rule(context, { ...state, sessions: {} }, event);
 
+/** What is forgotten is forgotten with the changes of the nodes in it. */
+const withoutChanges =
+  (rule: ReplicaRule): ReplicaRule =>
+  (context, state, event) => {
+    const effect = rule(context, state, event);
+    if (!effect) return effect;
+    const { truncated } = effect.state;
+    const decided = effect.state.decided.filter(({ slot }) => slot > truncated);
+    const send = effect.send.map((message) => {
+      if (message.type !== 'truncated' && message.type !== 'snapshot') return message;
+      const { changes: _forgotten, ...rest } = message;
+      return rest;
+    });
+    return { state: { ...effect.state, decided }, send };
+  };
+
 const mistakes: Readonly<Record<RuntimeMutantName, Omit<RuntimeMutant, 'name'>>> = {
   'send-before-sync': {
     breaks: 'What a role sends leaves when the write of its state begins, not when that is on disk.',
@@ -94,6 +112,15 @@ const mistakes: Readonly<Record<RuntimeMutantName, Omit<RuntimeMutant, 'name'>>>
     breaks:
       'Replicas do not know which commands they have applied: one that was sent again is applied again.',
     roles: withReplica(withoutSessions),
+  },
+  'discard-at-once': {
+    breaks:
+      'A node that is to vote no more gets an empty disk as soon as that is asked for, not when the change is in force.',
+    discards: true,
+  },
+  'forget-changes': {
+    breaks: 'When the log is truncated, the changes of who votes are forgotten with the rest.',
+    roles: withReplica(withoutChanges),
   },
 };
 

@@ -52,9 +52,18 @@ export type Fault =
   /** The node's clock goes so many times as fast as it should. */
   | (During & { readonly type: 'drift'; readonly node: Target; readonly rate: number });
 
+/** From some time on somebody asks, until it is so or is given up, for these nodes to vote. */
+export interface Moved {
+  readonly at: number;
+  readonly voters: readonly NodeId[];
+}
+
 export interface Plan {
   readonly seed: number;
+  /** The nodes that vote at first; and others, that may come to. */
   readonly nodes: readonly NodeId[];
+  readonly spare: readonly NodeId[];
+  readonly moves: readonly Moved[];
   /** How long a sync takes, in milliseconds, on a disk that is not slow. */
   readonly sync: number;
   readonly asked: readonly Asked[];
@@ -66,18 +75,45 @@ const BUSY = 2000;
 const CLIENTS = 6;
 const KEYS = ['x', 'y'] as const;
 const COUNTER = 'n';
+/** How many nodes more there are where it changes who votes, and how often it does at most. */
+const SPARE = 2;
+const MOVES = 5;
 
-/** The plan of a seed. */
+/** The plan of a seed. In every other one it changes who votes. */
 export function planOf(
   seed: number,
   { nodes: size = seed % 4 === 0 ? 5 : 3, operations }: { nodes?: number | undefined; operations: number },
 ): Plan {
-  const nodes = Array.from({ length: size }, (_, at) => `n${at + 1}`);
+  const all = Array.from({ length: size + (seed % 2) * SPARE }, (_, at) => `n${at + 1}`);
+  const [nodes, spare] = [all.slice(0, size), all.slice(size)];
   const chance = new Chance(seed, 1);
-  const clients = Array.from({ length: CLIENTS }, (_, at) => clientBy(chance, `c${at + 1}`, size));
+  const clients = Array.from({ length: CLIENTS }, (_, at) => clientBy(chance, `c${at + 1}`, all.length));
   const asked = Array.from({ length: operations }, (_, at) => clients[at % CLIENTS]!(`v${at}`, operations));
   const sync = chance.oneOf([0.5, 2, 10]);
-  return { seed, nodes, sync, asked, faults: faultsBy(new Chance(seed, 2), nodes) };
+  // Disks that are damaged and those that leave might be a majority.
+  const faults = faultsBy(new Chance(seed, 2), all).map((fault) =>
+    spare.length > 0 && fault.type === 'crash' ? { ...fault, damages: false } : fault,
+  );
+  const moves = spare.length > 0 ? movesBy(new Chance(seed, 4), all, size) : [];
+  return { seed, nodes, spare, moves, sync, asked, faults };
+}
+
+/** Who votes next: one more or less; or any nodes, so that perhaps no majority of those before meets one of these. */
+function movesBy(chance: Chance, all: readonly NodeId[], size: number): Moved[] {
+  let voters = all.slice(0, size);
+  return Array.from({ length: 1 + chance.below(MOVES) }, () => {
+    const one = chance.oneOf(all);
+    const without = voters.filter((node) => node !== one);
+    if (chance.happens(0.5)) voters = shuffled(chance, all).slice(0, 1 + chance.below(size));
+    else if (without.length < voters.length && without.length > 0) voters = without;
+    else voters = [...without, one];
+    return { at: chance.between(0, BUSY), voters: [...voters].sort() };
+  }).sort((a, b) => a.at - b.at);
+}
+
+function shuffled(chance: Chance, nodes: readonly NodeId[]): NodeId[] {
+  const rest = [...nodes];
+  return nodes.map(() => rest.splice(chance.below(rest.length), 1)[0]!);
 }
 
 /** A client and its habits: how often it reads, and whether it keeps to one node. Gives what it asks next. */

@@ -26,6 +26,7 @@ const SETTINGS = Settings.parse({
   timeout: 1500,
   retry: 150,
   window: 4,
+  changesAfter: 4,
   sessions: 2,
   keptSlots: 6,
 });
@@ -33,6 +34,9 @@ const SETTINGS = Settings.parse({
 /** Milliseconds within which clients must be through although things go wrong; and within which all must be well when nothing does. */
 const MOST_BUSY = 60_000;
 const MOST_QUIET = 30_000;
+
+/** For how long it is tried to change who votes, in milliseconds. */
+const MOST_MOVING = 1500;
 
 /** The history has too many outcomes that are unknown: whether an order explains it was not found out. */
 export const UNDECIDED = 'undecided linearizability';
@@ -71,11 +75,15 @@ export async function simulatePlan(plan: Plan, mutant?: RuntimeMutant): Promise<
 
 class Simulation {
   private readonly plan: Plan;
+  /** Those that vote, and those that do not. */
+  private readonly all: readonly NodeId[];
   private readonly scheduler = new Scheduler();
   private readonly network: Network;
   private readonly hosts: ReadonlyMap<NodeId, Host>;
   private readonly clients: Clients;
   private readonly trace = createHash('sha256');
+  private readonly discards: boolean;
+  private readonly discarded = new Set<string>();
   private readonly notes = { write: 0, start: 0, crash: 0, stop: 0 };
   /** By slot: what the first replica that found out took for chosen there. */
   private readonly chosen = new Map<number, string>();
@@ -83,13 +91,16 @@ class Simulation {
 
   constructor(plan: Plan, mutant: RuntimeMutant | undefined) {
     this.plan = plan;
+    this.discards = mutant?.discards ?? false;
     const { scheduler } = this;
+    this.all = [...plan.nodes, ...plan.spare];
     const around: Surroundings = {
       scheduler,
       seed: plan.seed,
       syncing: mutant?.syncing ?? 'right',
       options: () => ({
         nodes: plan.nodes,
+        others: this.all,
         settings: SETTINGS,
         observe: (transition) => this.observe(transition),
         ...(mutant?.roles ? { roles: mutant.roles } : {}),
@@ -100,8 +111,8 @@ class Simulation {
       defect: (node, error) =>
         this.blame('defect', `${node}: ${error instanceof Error ? error.stack : error}`),
     };
-    this.hosts = new Map(plan.nodes.map((id) => [id, new Host(id, around)]));
-    this.clients = new Clients(scheduler, this.hosts);
+    this.hosts = new Map(this.all.map((id) => [id, new Host(id, around)]));
+    this.clients = new Clients(scheduler, this.hosts, (host) => this.move(host));
     this.network = new Network(scheduler, new Chance(plan.seed, 3), (from, to, text) => {
       this.note('receive', from, to, text);
       this.hosts.get(to)?.take(from, text);
@@ -207,7 +218,7 @@ class Simulation {
   /** Cuts the ways between the sides of a partition; connections end, though both nodes live. Returns how they are joined again. */
   private cut({ side, spared, ways }: Extract<Fault, { type: 'partition' }>): () => void {
     const here = new Set(side.map((target) => this.host(target).id));
-    const there = this.plan.nodes.filter((node) => !here.has(node) && node !== spared);
+    const there = this.all.filter((node) => !here.has(node) && node !== spared);
     const cutting = (by: 1 | -1) => () => {
       for (const one of here)
         for (const other of there) {
@@ -218,6 +229,35 @@ class Simulation {
     };
     cutting(1)();
     return cutting(-1);
+  }
+
+  /** Asks for other nodes to vote, if it is time to, and one that is about to be asked for something else: so that slots are under way when that changes. */
+  private move(host: Host): void {
+    const { now } = this.scheduler;
+    const due = this.plan.moves.findLast(({ at }) => at <= now && now < at + MOST_MOVING);
+    const { voters: present, since } = host.runtime?.status().members ?? {};
+    if (!due || this.healed || since === undefined || present?.join() === due.voters.join()) return;
+    const nodes = Object.fromEntries(due.voters.map((id) => [id, { peer: `${id}:1`, client: `${id}:2` }]));
+    host.enter(() => host.runtime?.reconfigure({ voters: [...due.voters], nodes, after: since }));
+    if (this.discards) for (const id of present ?? []) if (!due.voters.includes(id)) this.discard(id, due.at);
+  }
+
+  /** Somebody takes the disk of a node away, and gives it an empty one. */
+  private discard(id: NodeId, at: number): void {
+    const what = `${id} ${at}`;
+    if (this.discarded.has(what)) return;
+    this.discarded.add(what);
+    const host = this.hosts.get(id)!;
+    host.crash(0);
+    host.disk.replace();
+    host.start();
+  }
+
+  /** The nodes that vote in the end. */
+  private voting(): Host[] {
+    const known = [...this.hosts.values()].flatMap(({ runtime }) => runtime?.status().members ?? []);
+    const [last] = known.sort((a, b) => b.since - a.since);
+    return (last?.voters ?? []).map((id) => this.hosts.get(id)!);
   }
 
   /** Who waits for it waits in vain, and the connections to it end. */
@@ -254,7 +294,8 @@ class Simulation {
     const keys = [...new Set(this.plan.asked.flatMap(({ command }) => keysOf(command)))];
     if (keys.length === 0) return;
     const end = this.scheduler.now + MOST_QUIET;
-    for (const [first, host] of [...this.hosts.values()].entries()) {
+    for (const host of this.voting()) {
+      const first = this.all.indexOf(host.id);
       for (let answered = false; !answered && this.wrong === null; ) {
         if (host.refused) break;
         const before = this.clients.history.length;
@@ -274,7 +315,7 @@ class Simulation {
 
   /** Whether all replicas have applied the same slots and hold the same. */
   private agree(): boolean {
-    const states = [...this.hosts.values()]
+    const states = this.voting()
       .filter(({ refused }) => !refused)
       .map(({ runtime }) => runtime?.states().replica);
     const told = states.map(

@@ -45,6 +45,10 @@ export const TraceHeader = z
       replicas: Actors.default([]),
       /** The paper's alpha. */
       window: z.int().min(1),
+      /** After how many slots a change of the acceptors is in force; absent where they never change. */
+      changesAfter: z.int().min(1).optional(),
+      /** The acceptors of the beginning; all of them if absent. */
+      first: SomeActors.optional(),
       /** What is replicated. */
       machine: z.enum(['key-value', 'journal', 'store']).default('key-value'),
       /** If leaders follow one another by their heartbeats: how many attempts in vain double the time that one waits. */
@@ -91,6 +95,13 @@ function* headerProblems(header: TraceHeader): Generator<Problem> {
       ...wrong,
       path: ['quorums', ...wrong.path],
       message: wrong.message.replace(/ \(--allow-.*\)$/, ''),
+    };
+  const [unknown] = header.system === 'multi-paxos' ? strangers(header.first ?? [], header.acceptors) : [];
+  if (unknown !== undefined)
+    yield {
+      path: ['first'],
+      input: unknown,
+      message: `expected names among ${header.acceptors.join(', ')}`,
     };
   const [told] = strangers([...(header.tells ?? []), ...Object.keys(header.announcesTo)], learners);
   if (told !== undefined)

@@ -1,6 +1,8 @@
 /** What one line says of its actor, held against what the role of that actor does. */
 import { canonical } from '../../model-check/canonical.ts';
 import type { ActorId } from '../../spec/index.ts';
+import { changesUpTo } from '../../spec/log/snapshots.ts';
+import type { ReplicaState } from '../../spec/log/states.ts';
 import type { TraceHeader, TraceLine, TraceMessage } from './format.ts';
 import { keyOf, type Sent } from './network.ts';
 import type { AnyMessage, Event, Player, State } from './players.ts';
@@ -242,12 +244,16 @@ export class Reader {
     if (message.type === 'decision' && 'slot' in message)
       return knownValue(state, message.slot) === message.value ? { ...message, to } : undefined;
     if (message.type !== 'snapshot') return undefined;
-    // Where a trace has no change of the acceptors, a snapshot has none.
-    if (message.changes?.length) return undefined;
     const { applied: last, machine, sessions } = state;
+    const { changes } = changesUpTo(state as unknown as ReplicaState);
     const same =
-      canonical({ last, machine, sessions }) ===
-      canonical({ last: message.last, machine: message.machine, sessions: message.sessions });
+      canonical({ last, machine, sessions, changes: changes ?? [] }) ===
+      canonical({
+        last: message.last,
+        machine: message.machine,
+        sessions: message.sessions,
+        changes: message.changes ?? [],
+      });
     return same && canonical(disk['applied']) === canonical(last)
       ? ({ ...message, to } as AnyMessage)
       : undefined;

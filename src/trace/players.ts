@@ -61,7 +61,8 @@ export interface Players {
 }
 
 export function playersOf(header: TraceHeader): Players {
-  const quorums = header.quorums ?? majorities(header.acceptors);
+  const first = (header.system === 'multi-paxos' && header.first) || header.acceptors;
+  const quorums = header.quorums ?? majorities(first);
   const nodes = new Map(
     Object.entries(header.nodes ?? {}).flatMap(([node, actors]) => actors.map((id) => [id, node])),
   );
@@ -83,18 +84,21 @@ export function playersOf(header: TraceHeader): Players {
     cast(acceptors, acceptor as never, (id) => ({ id, tells, nacks }));
     cast(learners, learner as never, (id) => ({ id, quorums, announcesTo: announces(id) }));
   } else {
-    const { window, replies } = header;
+    const { window, replies, changesAfter } = header;
     const replica = replicaOf(MACHINES[header.machine] as StateMachine);
     const { election } = header;
     cast(proposersOf(header), leader as never, (id) => {
       const peers = header.leaders.filter((other) => other !== id);
       const follows = election && { ...election, peers };
-      return { id, acceptors, quorums, replicas: learners, window, election: follows };
+      return {
+        ...{ id, acceptors: first, quorums, changesAfter },
+        ...{ replicas: learners, window, election: follows },
+      };
     });
     cast(acceptors, logAcceptor as never, (id) => ({ id, tells, nacks }));
     cast(learners, replica as never, (id) => {
       const peers = learners.filter((other) => other !== id);
-      return { id, quorums, announcesTo: announces(id), replies, peers, acceptors };
+      return { id, quorums, changesAfter, announcesTo: announces(id), replies, peers, acceptors };
     });
   }
   const log = header.system === 'multi-paxos';

@@ -20,6 +20,8 @@ const SYNC = 1;
 export class Cluster {
   readonly scheduler = new Scheduler();
   readonly nodes: readonly NodeId[];
+  /** With these it begins; the others are spare. */
+  readonly first: readonly NodeId[];
   readonly hosts: readonly Host[];
   readonly transitions: Transition[] = [];
   /** What all nodes do, as lines of a trace, one node beside the other. */
@@ -27,13 +29,14 @@ export class Cluster {
   private readonly network: Network;
   private readonly settings: Settings;
 
-  constructor(size: number, given: Partial<Settings> = {}, seed = 1, roles?: NodeRoles) {
+  constructor(size: number, given: Partial<Settings> = {}, seed = 1, roles?: NodeRoles, spare = 0) {
     const { scheduler } = this;
     const settings = Settings.parse(given);
     this.settings = settings;
-    this.nodes = Array.from({ length: size }, (_, at) => `n${at + 1}`);
+    this.nodes = Array.from({ length: size + spare }, (_, at) => `n${at + 1}`);
+    this.first = this.nodes.slice(0, size);
     const options = (id: NodeId) => ({
-      nodes: this.nodes,
+      nodes: this.first,
       settings,
       ...(roles ? { roles } : {}),
       observe: (transition: Transition) => void this.transitions.push(transition),
@@ -62,7 +65,7 @@ export class Cluster {
 
   /** What the nodes have done is what the specification says; looked at when a test has ended. */
   explained(): void {
-    const { refusal, verdict } = checked(traceHeader(this.nodes, this.settings), this.lines);
+    const { refusal, verdict } = checked(traceHeader(this.nodes, this.settings, this.first), this.lines);
     expect({ refusal, verdict }).toEqual({ verdict: 'holds' });
   }
 
@@ -76,7 +79,7 @@ export class Cluster {
   }
 
   async startAll(): Promise<void> {
-    for (const id of this.nodes) await this.start(id);
+    for (const id of this.first) await this.start(id);
   }
 
   /** Kills a node: what it has not written is lost, and so is what it would still send. */

@@ -5,7 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { addressOf, NodeConfig } from '../../src/node/config.ts';
+import { NodeConfig } from '../../src/node/config.ts';
+import { addressOf } from '../../src/node/interfaces.ts';
 import { synod } from '../cli/run.ts';
 
 const root = new URL('../../', import.meta.url);

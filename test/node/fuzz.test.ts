@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { LogMessage } from '../../spec/log/message.ts';
-import { addressOf } from '../../src/node/config.ts';
+import { addressOf } from '../../src/node/interfaces.ts';
 import type { NodeStatus } from '../../src/node/http.ts';
 import { FrameReader, frameOf } from '../../src/node/net/frames.ts';
 import { type Hello, nonce, PROTOCOL, proofOf, Seal, Welcome } from '../../src/node/net/handshake.ts';

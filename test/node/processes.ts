@@ -36,7 +36,7 @@ export class Processes {
   }
 
   private http(at: number): string {
-    return `http://${this.where.configs[0]?.nodes[`n${at + 1}`]?.http}`;
+    return `http://${this.where.configs[at]?.nodes[`n${at + 1}`]?.http}`;
   }
 
   private logOf(at: number): string {

@@ -1,7 +1,7 @@
 /** The ways between nodes that are processes of their own: each through a proxy, where what is sent can be held up. */
 import { writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { addressOf } from '../../src/node/config.ts';
+import { addressOf } from '../../src/node/interfaces.ts';
 import type { Place } from './machine.ts';
 
 /** What one node sends to another goes over connections that it has made: this one way. */

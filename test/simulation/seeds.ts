@@ -6,9 +6,11 @@ import { type Outcome, simulatePlan, UNDECIDED } from '../../src/simulation/simu
 export const CAUGHT_WITHIN: Readonly<Record<string, number>> = {
   'send-before-sync': 120,
   'skip-the-sync': 10,
-  'reads-without-a-quorum': 10,
+  'reads-without-a-quorum': 40,
   'apply-over-a-gap': 10,
   'forget-sessions': 10,
+  'discard-at-once': 10,
+  'forget-changes': 10,
 };
 
 /** What is wrong in some seeds, and how much has happened in them. */

@@ -50,7 +50,14 @@ const Sessions = S.Record({
   key: S.String,
   value: S.Struct({ number: S.Int.pipe(S.positive()), reply: S.String }),
 });
-const Changes = S.Array(S.Struct({ slot: Slot, acceptors: S.NonEmptyArray(Name) }));
+const Changes = S.Array(
+  S.Struct({
+    slot: Slot,
+    acceptors: S.NonEmptyArray(Name),
+    after: S.optional(Slot),
+    about: S.optional(S.NonEmptyString),
+  }),
+);
 const ofRead = { client: Name, number: S.Int.pipe(S.positive()) };
 
 /** The messages of Multi-Paxos. */

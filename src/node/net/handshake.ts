@@ -49,7 +49,8 @@ export function sameProof(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
-function mac(key: string, ...parts: readonly string[]): string {
+/** A sum of what is said, which only who knows the key can make. */
+export function mac(key: string, ...parts: readonly string[]): string {
   const sum = createHmac('sha256', key);
   for (const part of parts) sum.update(part).update('\0');
   return sum.digest('hex');

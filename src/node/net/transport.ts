@@ -6,7 +6,7 @@ import { connect as connectTcp, createServer, type Server, type Socket } from 'n
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { z } from 'zod';
 import { LogMessage } from '../../../spec/log/message.ts';
-import type { NodeId, Transport } from '../interfaces.ts';
+import { type Addresses, addressOf, type NodeId, type Transport } from '../interfaces.ts';
 import { type FrameError, FrameReader, frameOf } from './frames.ts';
 import {
   type Agreed,
@@ -38,6 +38,7 @@ export interface TransportOptions {
   /** What the nodes of the cluster know, and nobody else. */
   readonly key: string;
   readonly listen: Address;
+  /** Where the nodes are of which no log has said it. */
   readonly peers: Readonly<Record<NodeId, Address>>;
   /** If set, both sides show certificates; the handshake comes on top. */
   readonly tls?: Tls;
@@ -73,7 +74,7 @@ export class TcpTransport implements Transport {
   readonly counts = { sent: 0, received: 0, lost: 0 };
   private readonly options: TransportOptions;
   private readonly server: Server;
-  private readonly links: ReadonlyMap<NodeId, Link>;
+  private readonly links = new Map<NodeId, Link>();
   private readonly callers = new Set<Socket>();
   /** By peer, the connection by which it has called last. */
   private readonly known = new Map<NodeId, Socket>();
@@ -84,16 +85,12 @@ export class TcpTransport implements Transport {
   /** @internal Use `openTransport`. */
   constructor(options: TransportOptions) {
     this.options = options;
-    const { tls, peers, self } = options;
+    const { tls, peers } = options;
     const take = (socket: Socket) => this.answer(socket);
     this.server = tls
       ? createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: true }, take)
       : createServer(take);
-    const others = Object.entries(peers).filter(([id]) => id !== self);
-    const ended = (id: NodeId) => this.ended(id);
-    this.links = new Map(
-      others.map(([id, address]) => [id, new Link(options, id, address, this.counts, () => ended(id))]),
-    );
+    for (const [id, address] of Object.entries(peers)) this.link(id, address);
   }
 
   listen(): Promise<void> {
@@ -112,6 +109,29 @@ export class TcpTransport implements Transport {
     this.receive = receive;
     this.lost = lost;
     for (const link of this.links.values()) link.call();
+  }
+
+  know(nodes: ReadonlyMap<NodeId, Addresses | null>): void {
+    for (const [id, link] of this.links) {
+      if (nodes.has(id)) continue;
+      link.close();
+      this.links.delete(id);
+      this.known.get(id)?.destroy();
+    }
+    for (const [id, told] of nodes) {
+      const address = told ? addressOf(told.peer) : this.options.peers[id];
+      if (address) this.link(id, address);
+    }
+  }
+
+  /** Calls a peer from now on, there and nowhere else. */
+  private link(id: NodeId, address: Address): void {
+    const present = this.links.get(id);
+    if (id === this.options.self || present?.isTo(address)) return;
+    present?.close();
+    const link = new Link(this.options, id, address, this.counts, () => this.ended(id));
+    this.links.set(id, link);
+    if (this.receive) link.call();
   }
 
   send(to: NodeId, messages: readonly LogMessage[]): void {
@@ -193,7 +213,7 @@ export class TcpTransport implements Transport {
 
   /** Answers the first frame of a caller. */
   private welcome(socket: Socket, frame: Buffer): Agreed {
-    const { self, cluster, key, peers } = this.options;
+    const { self, cluster, key } = this.options;
     const refuse = (reason: string): never => {
       socket.end(frameOf(Buffer.from(JSON.stringify({ refused: reason }))));
       throw new Error(reason);
@@ -202,8 +222,7 @@ export class TcpTransport implements Transport {
     if (hello.protocol !== PROTOCOL) refuse(`protocol ${hello.protocol}; expected ${PROTOCOL}`);
     if (hello.cluster !== cluster) refuse(`cluster ${hello.cluster}; expected ${cluster}`);
     if (hello.to !== self) refuse(`node ${hello.to} is called; this is ${self}`);
-    if (!Object.hasOwn(peers, hello.from) || hello.from === self)
-      refuse(`node ${hello.from} is none of the cluster`);
+    if (!this.links.has(hello.from)) refuse(`node ${hello.from} is none of the cluster`);
     const agreed = { hello, nonce: nonce() };
     const proof = proofOf(key, 'called', agreed);
     socket.write(frameOf(Buffer.from(JSON.stringify({ nonce: agreed.nonce, proof }))));
@@ -244,6 +263,10 @@ class Link {
     this.peer = peer;
     this.address = address;
     this.counts = counts;
+  }
+
+  isTo({ host, port }: Address): boolean {
+    return this.address.host === host && this.address.port === port;
   }
 
   call(): void {

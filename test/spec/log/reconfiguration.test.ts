@@ -7,7 +7,14 @@ import { isOutgrown, leader } from '../../../spec/log/leader.ts';
 import type { LogMessage } from '../../../spec/log/message.ts';
 import { multiPaxos } from '../../../spec/log/multi-paxos.ts';
 import { logMutants, logMutated } from '../../../spec/log/mutants/index.ts';
-import { changesIn, encodeChange, membersAt, membersFrom } from '../../../spec/log/reconfiguration.ts';
+import {
+  changesIn,
+  encodeChange,
+  lastCovered,
+  membersAt,
+  membersFrom,
+  succession,
+} from '../../../spec/log/reconfiguration.ts';
 import { replicaOf } from '../../../spec/log/replica.ts';
 import { byEngine, byOracle } from '../../model-check/compare.ts';
 import { ACCEPTORS, actor, QUORUMS } from '../paper.ts';
@@ -21,12 +28,21 @@ describe('who the acceptors are', () => {
   test('is said by values that are no commands, and by nothing else', () => {
     expect(moved).toBe('acceptors=a4,a5');
     expect(changesIn([{ slot: 1, value: moved }])).toEqual([change]);
-    for (const value of ['no-op', 'c1:1:acceptors=a1', 'acceptors=', 'acceptors=a1,,a2', 'acceptors'])
+    for (const value of [
+      'no-op',
+      'c1:1:acceptors=a1',
+      'acceptors=',
+      'acceptors=a1,,a2',
+      'acceptors',
+      'acceptors=a1 after 0',
+      'acceptors=a1: ',
+      'acceptors= after 3',
+    ])
       expect(changesIn([{ slot: 1, value }])).toEqual([]);
   });
 
   test('of a slot follows from the changes in slots up to a window before it', () => {
-    const changes = [change, { slot: 4, acceptors: ['a6'] }];
+    const changes = [change, { slot: 4, acceptors: ['a6'], after: 1 }];
     const since = (slot: number) => membersAt(membership, changes, slot).since;
     expect([1, 2, 3, 4, 5, 6, 99].map(since)).toEqual([0, 0, 1, 1, 1, 4, 4]);
     expect(membersAt(membership, changes, 3).quorums.phase1).toEqual([['a4', 'a5']]);
@@ -42,6 +58,29 @@ describe('who the acceptors are', () => {
     expect(
       membersFrom({ ...membership, changesAfter: undefined }, changes, 9).map((each) => each.since),
     ).toEqual([0]);
+  });
+});
+
+describe('a change', () => {
+  test('says in the place of which it comes, and more, in the same words after a snapshot', () => {
+    const whole = { slot: 9, acceptors: ['a1', 'a2'], after: 7, about: 'n2 is at {"x: after 3":\n1}' };
+    const value = encodeChange(whole.acceptors, whole);
+    expect(value).toBe('acceptors=a1,a2 after 7: n2 is at {"x: after 3":\n1}');
+    expect(changesIn([{ slot: 9, value }])).toEqual([whole]);
+  });
+
+  test('of what was changed meanwhile does not count, nor one that comes twice', () => {
+    const at = (slot: number, after?: number) => ({
+      slot,
+      acceptors: [`a${slot}`],
+      ...(after === undefined ? {} : { after }),
+    });
+    const changes = [at(2), at(3), at(5, 2), at(6), at(7, 3), at(8, 5), at(9, 5)];
+    expect(succession(changes).map(({ slot }) => slot)).toEqual([2, 5, 8]);
+    expect(membersFrom(membership, changes, 1).map(({ since }) => since)).toEqual([0, 2, 5, 8]);
+    expect(membersAt(membership, changes, 9).acceptors).toEqual(['a5']);
+    expect([2, 5].map((covered) => lastCovered(membership, { changes, covered }))).toEqual([6, 9]);
+    expect(lastCovered(membership, { changes, covered: 8 })).toBe(Number.POSITIVE_INFINITY);
   });
 });
 
