@@ -3,8 +3,9 @@ import type { StateLog } from '../state-log.ts';
 import { SEGMENTS, type StateSet } from '../state-set.ts';
 import { type Instance, instantiated } from './instance.ts';
 import { KERNEL } from './module.ts';
+import type { Sources } from './search.ts';
 import { Stripes } from './stripes.ts';
-import { type Sources, Tables } from './tables.ts';
+import { Tables } from './tables.ts';
 
 /** Successors that are not yet added to the states: packed, and for each the sources asleep and the look that is due. */
 export interface Batch {

@@ -1,30 +1,10 @@
-import type { Finder } from '../finder.ts';
 import { IntArray } from '../int-array.ts';
 import { Layout } from '../layout.ts';
 import type { Offer } from '../offers.ts';
 import { Crashes } from './crashes.ts';
 import type { Exports, Instance } from './instance.ts';
+import type { Sources } from './search.ts';
 import { NoRoom, roomFor, Space } from './space.ts';
-
-/** What the kernel is told of the search. All of it grows at its end only, or is filled in once. */
-export interface Sources {
-  readonly finder: Finder;
-  /** The values that a field may have so far. */
-  localsOf(field: number): number;
-  readonly crashField: number;
-  /** By transition: its actor, the local state it leads to, the sources that it wakes, and the look that is due after it. */
-  readonly by: IntArray;
-  readonly to: IntArray;
-  readonly wakes: IntArray;
-  readonly looks: IntArray;
-  readonly lists: IntArray;
-  readonly claims: {
-    readonly lookCount: number;
-    seenBy(look: number, localsOf: (field: number) => number): readonly (readonly [number, IntArray])[];
-    both(one: number, other: number): number;
-  };
-  losable(actor: number, local: number): boolean;
-}
 
 /** The lists of an offer by local state of its actor and outbox: columns are 2 to the power of `bits`. */
 interface Grid {
