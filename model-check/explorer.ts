@@ -3,7 +3,7 @@ import { type Claim, Claims, type Fields } from './claims.ts';
 import { IntArray } from './int-array.ts';
 import type { Journal } from './journal.ts';
 import { type Batch, Kernel } from './kernel/kernel.ts';
-import type { Sources } from './kernel/tables.ts';
+import type { Sources } from './kernel/search.ts';
 import { Layout } from './layout.ts';
 import { ObserverTable } from './observers.ts';
 import { StateLog } from './state-log.ts';
