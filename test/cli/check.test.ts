@@ -386,7 +386,7 @@ describe('options', () => {
       // simulate.test.ts gives these by flag and by file.
       ...['simulate', 'seed', 'walks', 'steps', 'shard'],
       // The tests in test/foreign/ give these.
-      ...['acceptor', 'proposer', 'learner', 'patience', 'maxDeliveries'],
+      ...['acceptor', 'proposer', 'learner', 'leader', 'replica', 'patience', 'maxDeliveries'],
       // results.test.ts, itf.test.ts and explore.test.ts give these.
       ...['junit', 'markdown', 'itf', 'open'],
     ]);
