@@ -28,12 +28,17 @@ export function testDocuments(suite: 'fast' | 'slow'): void {
       afterAll(() => rmSync(folder, { recursive: true, force: true }));
       for (const each of here) {
         test(`line ${each.line}: ${each.command}`, async () => {
-          await expectShown(each, folder);
+          await expectShown(document === 'README.md' ? each : withoutNpm(each), folder);
         });
       }
       for (const { line, command } of left) test.skip(`line ${line}: ${command} (${notRun(command)})`);
     });
   }
+}
+
+/** The same command, run by Node itself: npm takes twice as long to start as what it starts. That it starts the same, the README's commands show. */
+function withoutNpm(shown: Shown): Shown {
+  return { ...shown, command: shown.command.replaceAll('npm run -s synod -- ', 'synod ') };
 }
 
 /** A folder that looks like the checkout, so that what a command writes does not end up there. */
