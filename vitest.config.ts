@@ -6,8 +6,12 @@ const apart = ['test/model-check/**/*.test.ts', 'test/cli/explore.test.ts'];
 /** What there is more of at night, see test/budget.ts. */
 const more = [
   'test/node/{faults.slow,kill.slow,fuzz,resp}.test.ts',
+  'test/bench/native.slow.test.ts',
   'test/simulation/simulate.slow.test.ts',
   'test/trace/large.slow.test.ts',
+  'test/foreign/{log,mutants-*}.slow.test.ts',
+  'test/model-check/engine.slow.test.ts',
+  'test/spec/mutants.slow.test.ts',
 ];
 const minutes = 60_000;
 

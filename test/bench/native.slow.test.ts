@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { bySynod, type LamportBounds } from '../../scripts/twins-runs.ts';
+import { budget } from '../budget.ts';
 import {
   compileCost,
   compileLimit,
@@ -93,14 +94,16 @@ describe.skipIf(missing.cpp !== undefined)('the programs in C++', () => {
   );
 });
 
+const TIMES = budget({ ci: 1, night: 2 });
+
 test('the benchmark, on the smallest spaces', async () => {
-  const run = await runBenchmark(smallestSpaces, 2, () => {});
+  const run = await runBenchmark(smallestSpaces, TIMES, () => {});
   const skipped = { spin: missing.spin, search: missing.cpp, limit: missing.cpp, synod: undefined };
   const expected = smallestSpaces.flatMap((space) =>
     explorersOf(space).filter(({ tool }) => skipped[tool] === undefined),
   );
   expect(run.rows).toMatchObject(expected);
-  expect(run.rows.map(({ costs }) => costs.length)).toEqual(expected.map(() => 2));
+  expect(run.rows.map(({ costs }) => costs.length)).toEqual(expected.map(() => TIMES));
   expect(run.skipped.length).toBe(Object.values(missing).filter((what) => what !== undefined).length);
   expect(readRun([{ path: 'run.json', text: JSON.stringify(run) }])).toEqual(run);
   expect(document(run)).toContain('spaces so small');

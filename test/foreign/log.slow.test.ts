@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest';
 import { logMutants } from '../../spec/log/mutants/index.ts';
+import { budget } from '../budget.ts';
 import { byTurns, expectAsInProcess, expectBrokenAlike, plays } from './log.ts';
 
 /** One is about time-outs that another program cannot be asked for; the others have too many states for what this shows. */
@@ -10,16 +11,19 @@ const OTHERS = [
   'read-confirmed-by-phase-1-quorum',
 ];
 
+/** So many of them, of both kinds, in CI; all at night. */
+const some = <T>(all: readonly T[]) => all.filter((_, at) => at % budget({ ci: 3, night: 1 }) === 0);
+
 // The kinds that the fast tests leave out.
 describe('our roles as other programs are those of Multi-Paxos', () => {
-  test.each(byTurns(plays, 'stateful'))('$kind: $each', ({ kind, each: [roles, bounds] }) =>
+  test.each(some(byTurns(plays, 'stateful')))('$kind: $each', ({ kind, each: [roles, bounds] }) =>
     expectAsInProcess(kind, roles, bounds),
   );
 });
 
 describe('mutants break in as many steps as in process', () => {
-  const some = logMutants.filter(({ name }) => !OTHERS.includes(name));
-  test.each(byTurns(some, 'stateful'))('$kind: $each.name', ({ kind, each }) =>
+  const asked = logMutants.filter(({ name }) => !OTHERS.includes(name));
+  test.each(some(byTurns(asked, 'stateful')))('$kind: $each.name', ({ kind, each }) =>
     expectBrokenAlike(kind, each),
   );
 });

@@ -21,7 +21,6 @@ describe('counts that were published or found independently', () => {
 
 describe('against the oracle, with more of everything', () => {
   test.each([
-    { acceptors: 3, proposers: 2 },
     { acceptors: 2, proposers: 2, ballots: [2, 1] },
     { acceptors: 2, proposers: 2, nacks: true },
     { acceptors: 2, proposers: 2, crashes: 1, learners: 1 },

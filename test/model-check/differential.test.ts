@@ -13,7 +13,7 @@ describe('engine against the naive oracle, on random systems', () => {
         const expected = byOracleWithin(system, most(spec, 240));
         if (expected) expect(await byEngine(system)).toEqual(expected);
       }),
-      { numRuns: 250 },
+      { numRuns: 160 },
     );
   }, 90_000);
 
@@ -29,7 +29,7 @@ describe('engine against the naive oracle, on random systems', () => {
         const expected = byOracleWithin(system, most(spec, 120));
         if (expected) expect(await byEngine(system)).toEqual(expected);
       }),
-      { numRuns: 120 },
+      { numRuns: 80 },
     );
   }, 90_000);
 

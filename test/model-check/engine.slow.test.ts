@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { budget } from '../budget.ts';
 import { byEngine, byOracleWithin } from './compare.ts';
 import { build, most, Spec } from './random-system.ts';
 
 test('engine and oracle agree on hundreds of random systems', async () => {
-  const runs = 250;
+  const runs = budget({ ci: 120, night: 2000 });
   let compared = 0;
   await fc.assert(
     fc.asyncProperty(Spec, async (spec) => {

@@ -39,7 +39,7 @@ describe('random systems with actors that send nothing', () => {
         const { transitions: _, ...expected } = oracle;
         expect((await countsApart(system)).counts).toEqual(expected);
       }),
-      { numRuns: 160 },
+      { numRuns: 100 },
     );
   }, 90_000);
 

@@ -135,7 +135,7 @@ describe('random symmetric systems', () => {
         const naive = orbitsWithin(spec, 120);
         if (naive) expect(await withSymmetry(naive.system)).toEqual(naive.expected);
       }),
-      { numRuns: 130 },
+      { numRuns: 80 },
     );
   });
 

@@ -5,7 +5,7 @@ import { budget } from '../budget.ts';
 import { type Place, place } from './machine.ts';
 import { Line, Processes, Writer } from './processes.ts';
 
-const ROUNDS = budget({ ci: 8, night: 100 });
+const ROUNDS = budget({ ci: 3, night: 100 });
 const SEED = 7;
 
 let where: Place | undefined;

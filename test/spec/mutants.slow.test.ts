@@ -4,6 +4,7 @@ import { check } from '../../model-check/check.ts';
 import type { Entry } from '../../scripts/gallery-readme.ts';
 import { PaxosConfiguration } from '../../spec/index.ts';
 import { mutants, mutated, sizeOf, smallerThan, total } from '../../spec/mutants/index.ts';
+import { budget } from '../budget.ts';
 
 const file = new URL('../../spec/mutants/gallery.json', import.meta.url);
 const entries = (JSON.parse(readFileSync(file, 'utf8')) as { mutants: Entry[] }).mutants;
@@ -43,8 +44,9 @@ describe('configurations of some ten million states', () => {
     (mutant.large ?? []).map((bounds, at) => ({ mutant, name: mutant.name, bounds, at })),
   );
 
-  // One of them: the other, and the largest, are for `npm run gallery -- --all`.
-  test.each(large.filter(({ bounds }) => bounds.acceptors === 3).slice(0, 1))(
+  // At night one of them: the other, and the largest, are for `npm run gallery -- --all`.
+  const some = large.filter(({ bounds }) => bounds.acceptors === 3).slice(0, 1);
+  test.skipIf(budget({ ci: 0, night: 1 }) === 0).each(some)(
     '$name, $bounds',
     async ({ mutant, bounds, at }) => {
       const report = await check(mutated(PaxosConfiguration.parse(bounds), mutant), {
