@@ -7,6 +7,10 @@ const apart = ['test/model-check/**/*.test.ts', 'test/cli/explore.test.ts'];
 const more = [
   'test/node/{faults.slow,kill.slow,fuzz,resp}.test.ts',
   'test/bench/native.slow.test.ts',
+  'test/cli/checkpoint.slow.test.ts',
+  'test/docs/site.slow.test.ts',
+  'test/model-check/counts.slow.test.ts',
+  'test/spec/log/checked.slow.test.ts',
   'test/simulation/simulate.slow.test.ts',
   'test/trace/large.slow.test.ts',
   'test/foreign/{log,mutants-*}.slow.test.ts',
@@ -33,7 +37,7 @@ export default defineConfig(({ mode }) => ({
     // Worker threads that a test starts load TypeScript as they do outside of tests.
     execArgv: ['--import', new URL('./register.mjs', import.meta.url).href],
     projects: {
-      slow: [long('slow', ['test/**/*.slow.test.ts'], 30 * minutes)],
+      slow: [long('slow', ['test/**/!(kill).slow.test.ts'], 30 * minutes)],
       nightly: [long('nightly', more, 600 * minutes, { SYNOD_NIGHTLY: '1' })],
     }[mode] ?? [
       { extends: true, test: { name: 'fast', include: apart, exclude: ['test/**/*.slow.test.ts'] } },

@@ -12,6 +12,7 @@ import type { Entry } from '../../scripts/gallery-readme.ts';
 import { logMutants } from '../../spec/log/mutants/index.ts';
 import { commandFor, type Question } from '../../src/explorer/question.ts';
 import { runOf } from '../../src/explorer/stepping.ts';
+import { budget } from '../budget.ts';
 import { root, synod } from '../cli/run.ts';
 import {
   builtSite,
@@ -111,6 +112,8 @@ inChromium(`in Chromium${executable === undefined ? ', SKIPPED: there is none on
         // Several boxes ask the same while every rule is in place: once is enough.
         if (!question || asked.has(commandFor(question))) continue;
         asked.add(commandFor(question));
+        // In CI every second one.
+        if (asked.size % budget({ ci: 2, night: 1 }) !== 0) continue;
         test(`${name}, ${way}: the box shows what the command line says`, async () => {
           const report = await onTheCommandLine(question);
           const box = watched.page.locator(`[data-experiment="${name}"]`).first();
