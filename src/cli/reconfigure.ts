@@ -67,9 +67,10 @@ export function runAdd(text: string, options: ReconfigureOptions): Promise<numbe
 export function runRemove(text: string, options: ReconfigureOptions): Promise<number> {
   return run(options, async (change) => {
     const id = nodeId(text, text);
+    const removed = `${id} is removed: it can be stopped, and its data is not needed`;
     const { nodes, voters } = await change.members();
     if (!Object.hasOwn(nodes, id)) {
-      if (change.named.has(id)) return `${id} is removed: it can be stopped, and its data is not needed`;
+      if (change.named.has(id)) return removed;
       throw new InputError(`${id}: expected one of ${Object.keys(nodes).join(', ')}`);
     }
     if (voters.length === 1 && voters[0] === id)
@@ -78,7 +79,7 @@ export function runRemove(text: string, options: ReconfigureOptions): Promise<nu
       const { [id]: _gone, ...rest } = present.nodes;
       return { voters: present.voters.filter((voter) => voter !== id), nodes: rest };
     }, `${id} is removed`);
-    return `${id} is removed: it can be stopped, and its data is not needed`;
+    return removed;
   });
 }
 
