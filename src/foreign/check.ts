@@ -52,11 +52,11 @@ export async function openRoles(
   }
 }
 
-/** That option as it is written. */
-const flag = (name: ForeignRoleName) => `--${optionOf(name)}`;
-
 /** The name of the option by which a program is given a role. */
 export const optionOf = (name: ForeignRoleName) => (name === 'log-acceptor' ? 'acceptor' : name);
+
+/** That option as it is written. */
+const flag = (name: ForeignRoleName) => `--${optionOf(name)}`;
 
 /** Ends the programs. */
 export async function closeRoles(roles: readonly ForeignRole[]): Promise<void> {
