@@ -32,14 +32,15 @@ export function encodeChange(
 /** The changes of acceptors among what is chosen, by slot. */
 export function changesIn(entries: readonly Decided[]): Change[] {
   return entries.flatMap(({ slot, value }) => {
-    // There are many entries, and few changes.
+    // There are many entries, and few changes: to try the others costs far more than to look.
     const [, list, after, about] =
       (value.startsWith('acceptors=') &&
         /^acceptors=([^:\s]+)(?: after ([1-9]\d*))?(?:: (.+))?$/s.exec(value)) ||
       [];
+    if (list === undefined) return [];
     const change = Change.safeParse({
       slot,
-      acceptors: [...new Set(list?.split(','))].sort(),
+      acceptors: [...new Set(list.split(','))].sort(),
       ...(after ? { after: Number(after) } : {}),
       ...(about ? { about } : {}),
     });
