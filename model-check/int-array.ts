@@ -22,3 +22,8 @@ export class IntArray {
     this.data = grown;
   }
 }
+
+/** The power of two that has room for a number of things, and for some more. */
+export function roomFor(count: number): number {
+  return 2 ** Math.ceil(Math.log2(count * 1.25 + 2));
+}

@@ -1,5 +1,5 @@
 import { compiled } from './compiled.ts';
-import { IntArray } from './int-array.ts';
+import { IntArray, roomFor } from './int-array.ts';
 import { PairTable } from './pair-table.ts';
 import type { Source, Sources } from './sources.ts';
 
@@ -239,11 +239,6 @@ export class Offers {
 }
 
 const FAR: Place = { outboxes: 0, grid: 0, senders: 0, actors: 0, bits: -1 };
-
-/** The power of two that has room for a number of things, and for some more. */
-function roomFor(count: number): number {
-  return 2 ** Math.ceil(Math.log2(count * 1.25 + 2));
-}
 
 function finderText(offers: readonly Offer[], places: readonly Place[]): string {
   const fields = new Set(offers.flatMap(({ actor, sender }) => [actor, sender]));

@@ -1,7 +1,7 @@
-import { IntArray } from '../int-array.ts';
+import { IntArray, roomFor } from '../int-array.ts';
 import type { Exports } from './instance.ts';
 import type { Sources } from './search.ts';
-import { roomFor, type Space } from './space.ts';
+import type { Space } from './space.ts';
 
 /** The transitions of a member of a group by its local state, when it crashes in one of the two ways. */
 interface Part {

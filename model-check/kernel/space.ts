@@ -1,4 +1,4 @@
-import type { IntArray } from '../int-array.ts';
+import { type IntArray, roomFor } from '../int-array.ts';
 
 /** Thrown where the kernel's memory has no room for the tables. */
 export class NoRoom extends Error {}
@@ -87,9 +87,4 @@ export class Space {
     this.words.set(of.data.subarray(done, of.length), at + done);
     copy.done = of.length;
   }
-}
-
-/** The power of two that has room for a number of things, and for some more. */
-export function roomFor(count: number): number {
-  return 2 ** Math.ceil(Math.log2(count * 1.25 + 2));
 }

@@ -1,10 +1,10 @@
-import { IntArray } from '../int-array.ts';
+import { IntArray, roomFor } from '../int-array.ts';
 import { Layout } from '../layout.ts';
 import type { Offer } from '../offers.ts';
 import { Crashes } from './crashes.ts';
 import type { Exports, Instance } from './instance.ts';
 import type { Sources } from './search.ts';
-import { NoRoom, roomFor, Space } from './space.ts';
+import { NoRoom, Space } from './space.ts';
 
 /** The lists of an offer by local state of its actor and outbox: columns are 2 to the power of `bits`. */
 interface Grid {
