@@ -2,13 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { checkHistory } from '../../src/history/check.ts';
-import type { HistoryLine } from '../../src/history/format.ts';
 import { operationsOf } from '../../src/history/operations.ts';
-import { asKeyValue, asReply } from '../../src/history/store.ts';
-import type { StoreCommand, StoreReply } from '../../src/node/store/machine.ts';
 import { synod } from '../cli/run.ts';
 import { type Growing, growing } from './grown.ts';
 import { Line, Processes, Writer } from './processes.ts';
+import { Recording } from './recording.ts';
 
 let where: Growing | undefined;
 let processes: Processes | undefined;
@@ -17,66 +15,15 @@ afterEach(() => {
   where?.remove();
 });
 
-/** A client that reads and writes a few keys through any node, and writes down what it is answered. */
-class Recorded {
-  readonly history: HistoryLine[];
-  readonly done: Promise<void>;
-  private readonly name: string;
-  private readonly addresses: readonly string[];
-  private stopped = false;
-
-  constructor(name: string, addresses: readonly string[], first: number, history: HistoryLine[]) {
-    this.name = name;
-    this.addresses = addresses;
-    this.history = history;
-    this.done = this.ask(first);
-  }
-
-  stop(): void {
-    this.stopped = true;
-  }
-
-  private async ask(first: number): Promise<void> {
-    let at = first;
-    let line = new Line(this.addresses[at % this.addresses.length] as string);
-    for (let number = 0; !this.stopped; number++) {
-      const key = `shared:${number % 3}`;
-      const value = `${this.name}.${number}`;
-      const command: StoreCommand = number % 2 === first % 2 ? { op: 'set', key, value } : { op: 'get', key };
-      this.note({ type: 'invoke', command: asKeyValue(command) });
-      const text = await line.ask(command.op === 'set' ? `SET ${key} ${value}` : `GET ${key}`);
-      const reply = replyOf(text);
-      if (reply !== undefined) this.note({ type: 'return', reply: asReply(command, reply) });
-      else this.note({ type: text?.startsWith('-TRYAGAIN') ? 'fail' : 'unknown' });
-      await sleep(3);
-      if (reply !== undefined) continue;
-      line.end();
-      line = new Line(this.addresses[++at % this.addresses.length] as string);
-    }
-    line.end();
-  }
-
-  private note(line: object): void {
-    this.history.push({ ...line, client: this.name, time: performance.now() } as HistoryLine);
-  }
-}
-
-/** A reply as it comes; undefined if it is an error, or none. */
-function replyOf(text: string | undefined): StoreReply | undefined {
-  if (text === '+OK\r\n') return { ok: true };
-  if (text === '$-1\r\n') return null;
-  return /^\$\d+\r\n(.*)\r\n$/s.exec(text ?? '')?.[1];
-}
-
 test('the nodes change from three to four, and to three others, under load', async () => {
   where = await growing({ keptSlots: 200 });
   processes = new Processes(where);
   for (const at of [0, 1, 2]) processes.start(at, true);
   const addresses = Object.values(where.configs[3]?.nodes ?? {}).map((node) => node.client);
   await processes.agreed();
-  const history: HistoryLine[] = [];
   const writers = [0, 1].map((at) => new Writer(`w${at}`, addresses.slice(0, 3), at));
-  const clients = [0, 1, 2].map((at) => new Recorded(`c${at}`, addresses.slice(0, 3), at, history));
+  const recording = new Recording(addresses.slice(0, 3), 19);
+  recording.begin(6);
   const config = ['--config', where.files[0] as string, '--timeout', '120'];
   await sleep(1000);
   processes.start(3, true);
@@ -98,8 +45,9 @@ test('the nodes change from three to four, and to three others, under load', asy
   await sleep(1000);
   processes.start(falls);
   await processes.agreed();
-  for (const each of [...writers, ...clients]) each.stop();
-  await Promise.all([...writers, ...clients].map(({ done }) => done));
+  for (const each of writers) each.stop();
+  await Promise.all([recording.end(), ...writers.map(({ done }) => done)]);
+  const { history } = recording;
   const { verdict, violation } = checkHistory(operationsOf(history));
   expect({ verdict, violation }).toEqual({ verdict: 'holds', violation: null });
   expect(history.filter(({ type }) => type === 'return').length).toBeGreaterThan(300);
