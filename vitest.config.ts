@@ -29,6 +29,7 @@ const long = (name: string, include: string[], timeout: number, env = {}) => ({
 export default defineConfig(({ mode }) => ({
   test: {
     passWithNoTests: mode === 'slow',
+    globalSetup: 'test/temporary.ts',
     // Machines are shared: a fast test takes seconds, and may take many times as long on a busy one.
     testTimeout: 2 * minutes,
     hookTimeout: 2 * minutes,

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root, start, synodOnPath } from '../cli/run.ts';
 import {
   documentsWithCommands,
@@ -24,7 +24,10 @@ export function testDocuments(suite: 'fast' | 'slow'): void {
     const left = suite === 'fast' ? shown.filter((each) => notRun(each.command) !== undefined) : [];
     if (here.length + left.length === 0) continue;
     describe(document, () => {
-      const folder = lookAlike();
+      let folder = '';
+      beforeAll(() => {
+        folder = lookAlike();
+      });
       afterAll(() => rmSync(folder, { recursive: true, force: true }));
       for (const each of here) {
         test(`line ${each.line}: ${each.command}`, async () => {
