@@ -1,3 +1,6 @@
+import { hashOf } from './hash.ts';
+import { PairTree } from './pair-tree.ts';
+
 /** Bit that marks a slot as occupied; a layout leaves it free in word 0. */
 const OCCUPIED = 0x80000000 | 0;
 const SEGMENT_BITS = 6;
@@ -36,8 +39,8 @@ export interface Home {
  * The exact set of packed states.
  *
  * Whole states are stored and compared, so there are no odds of a collision to quote. The set is an open-addressing hash
- * table cut into segments by the top bits of the hash: a segment grows by itself, so growing never holds two copies of
- * the whole.
+ * table of two words a slot, cut into segments by the top bits of the hash: a segment grows by itself, so growing never holds
+ * two copies of the whole. In the place of a state of more than two words lies the root that a `PairTree` gives it.
  */
 export class StateSet {
   /** An empty set of this shape. */
@@ -47,13 +50,14 @@ export class StateSet {
       set.scale[segment] = scale[segment] as number;
       set.shift[segment] = shift[segment] as number;
       const slots = (scale[segment] as number) * 2 ** (HASH_BITS - (shift[segment] as number));
-      set.segments[segment] = new Int32Array(slots * words);
+      set.segments[segment] = new Int32Array(2 * slots);
       set.room[segment] = Math.floor(slots * FULL);
     }
     return set;
   }
 
   readonly words: number;
+  private readonly tree: PairTree | null;
   private readonly segments: Int32Array[] = [];
   /** A segment has `scale << (HASH_BITS - shift)` slots, `scale` being 16 to 31: the first slot of a hash is then found by a product and a shift. */
   private scale = new Int32Array(SEGMENTS).fill(16);
@@ -68,10 +72,11 @@ export class StateSet {
   /** Keeps the touching of slots from being optimised away. */
   protected touched = 0;
 
-  /** @param words words of 32 bits in a state */
+  /** @param words words of 32 bits in a state, two or more */
   constructor(words: number) {
     this.words = words;
-    for (let segment = 0; segment < SEGMENTS; segment++) this.segments.push(new Int32Array(16 * words));
+    this.tree = words > 2 ? new PairTree(words) : null;
+    for (let segment = 0; segment < SEGMENTS; segment++) this.segments.push(new Int32Array(2 * 16));
   }
 
   /** The number of states. */
@@ -81,7 +86,7 @@ export class StateSet {
 
   /** Bytes held. */
   get bytes(): number {
-    return this.segments.reduce((sum, segment) => sum + segment.byteLength, 0);
+    return this.segments.reduce((sum, segment) => sum + segment.byteLength, this.tree?.bytes ?? 0);
   }
 
   get shape(): { scale: number[]; shift: number[] } {
@@ -94,10 +99,9 @@ export class StateSet {
     const piece = new Int32Array(PIECE * words);
     let filled = 0;
     for (const table of this.segments) {
-      for (let from = 0; from < table.length; from += words) {
-        if (table[from] === 0) continue;
-        piece[filled++] = (table[from] as number) & ~OCCUPIED;
-        for (let word = 1; word < words; word++) piece[filled++] = table[from + word] as number;
+      for (let from = 0; from < table.length; from += 2) {
+        if (!this.read(table, from, piece, filled)) continue;
+        filled += words;
         if (filled < piece.length) continue;
         yield piece;
         filled = 0;
@@ -141,17 +145,15 @@ export class StateSet {
    * the cache misses, which are most of the cost, then overlap.
    */
   addAll(states: Int32Array, count: number, fresh: Int32Array, first = 0): number {
+    const roots = this.tree ? this.tree.fold(states, first, count) : states;
+    const from = this.tree ? 0 : first;
     if (this.hashes.length < count) this.hashes = new Int32Array(count);
-    this.touch(states, first, count);
-    const { words, hashes } = this;
+    this.touch(roots, from, count);
     let added = 0;
     for (let k = 0; k < count; k++) {
-      const hash = hashes[k] as number;
-      const isNew =
-        words === 2
-          ? this.place2(states[2 * (first + k)] as number, states[2 * (first + k) + 1] as number, hash)
-          : this.place(states, (first + k) * words, hash);
-      if (isNew) fresh[added++] = k;
+      const at = 2 * (from + k);
+      if (this.place(roots[at] as number, roots[at + 1] as number, this.hashes[k] as number))
+        fresh[added++] = k;
     }
     this.hear(added);
     return added;
@@ -163,27 +165,25 @@ export class StateSet {
 
   /** One more than the greatest place. The states keep their places until one is added. */
   get places(): number {
-    return SEGMENTS * Math.max(...this.segments.map((table) => table.length / this.words));
+    return SEGMENTS * Math.max(...this.segments.map((table) => table.length / 2));
   }
 
   /** The place of a state, or -1 if it is no member. */
   placeOf(state: Int32Array): number {
-    const hash = hashOf(state, 0, this.words);
+    const root = this.tree ? this.tree.find(state) : state;
+    if (root === undefined) return -1;
+    const [a, b] = [root[0] as number, root[1] as number];
+    const hash = hashOf(a, b);
     const segment = hash >>> HASH_BITS;
-    const slot = this.slot(state, 0, hash);
-    const isMember = (this.segments[segment] as Int32Array)[slot * this.words] !== 0;
+    const slot = this.slot(a, b, hash);
+    const isMember = (this.segments[segment] as Int32Array)[2 * slot] !== 0;
     return isMember ? slot * SEGMENTS + segment : -1;
   }
 
   /** Writes the state at a place to `into`; tells whether there is one. */
   stateAt(place: number, into: Int32Array): boolean {
     const table = this.segments[place % SEGMENTS] as Int32Array;
-    const from = Math.floor(place / SEGMENTS) * this.words;
-    const first = table[from] ?? 0;
-    if (first === 0) return false;
-    into[0] = first & ~OCCUPIED;
-    for (let word = 1; word < this.words; word++) into[word] = table[from + word] as number;
-    return true;
+    return this.read(table, 2 * Math.floor(place / SEGMENTS), into, 0);
   }
 
   /**
@@ -196,79 +196,75 @@ export class StateSet {
     packed: Int32Array,
   ): StateSet {
     const result = new StateSet(words);
+    const state = new Int32Array(this.words);
     for (let segment = 0; segment < SEGMENTS; segment++) {
       const table = this.segments[segment] as Int32Array;
       this.segments[segment] = NONE;
-      for (let from = 0; from < table.length; from += this.words) {
-        if (table[from] === 0) continue;
-        table[from] = (table[from] as number) & ~OCCUPIED;
-        repack(table, from);
-        result.place(packed, 0, hashOf(packed, 0, words));
+      for (let from = 0; from < table.length; from += 2) {
+        if (!this.read(table, from, state, 0)) continue;
+        repack(state, 0);
+        result.take(packed);
       }
     }
     result.count = this.count;
     return result;
   }
 
-  /** Hashes states, and reads the slot at which the search for each begins. */
-  private touch(states: Int32Array, first: number, count: number): void {
-    const { words, segments, scale, shift, hashes } = this;
+  /** Makes a state a member, and does not count it. */
+  private take(state: Int32Array): void {
+    const root = this.tree ? this.tree.fold(state, 0, 1) : state;
+    const [a, b] = [root[0] as number, root[1] as number];
+    this.place(a, b, hashOf(a, b));
+  }
+
+  /** Writes the state in a slot to `into` at `to`; tells whether there is one. */
+  private read(table: Int32Array, from: number, into: Int32Array, to: number): boolean {
+    const first = table[from] ?? 0;
+    if (first === 0) return false;
+    if (this.tree) this.tree.unfold(first & ~OCCUPIED, table[from + 1] as number, into, to);
+    else {
+      into[to] = first & ~OCCUPIED;
+      into[to + 1] = table[from + 1] as number;
+    }
+    return true;
+  }
+
+  /** Hashes roots, and reads the slot at which the search for each begins. */
+  private touch(roots: Int32Array, first: number, count: number): void {
+    const { segments, scale, shift, hashes } = this;
     let touched = 0;
     for (let k = 0; k < count; k++) {
-      const hash = hashOf(states, (first + k) * words, words);
+      const at = 2 * (first + k);
+      const hash = hashOf(roots[at] as number, roots[at + 1] as number);
       hashes[k] = hash;
       const segment = hash >>> HASH_BITS;
       const slot = slotOf(hash, scale[segment] as number, shift[segment] as number);
-      touched ^= (segments[segment] as Int32Array)[slot * words] as number;
+      touched ^= (segments[segment] as Int32Array)[2 * slot] as number;
     }
     this.touched = touched;
   }
 
-  /** The slot in its segment where a state is, or would be put. */
-  private slot(states: Int32Array, from: number, hash: number): number {
-    const words = this.words;
-    const segment = hash >>> HASH_BITS;
-    const table = this.segments[segment] as Int32Array;
-    const first = (states[from] as number) | OCCUPIED;
-    let at = slotOf(hash, this.scale[segment] as number, this.shift[segment] as number) * words;
-    for (;;) {
-      const found = table[at] as number;
-      if (found === 0) return at / words;
-      if (found === first) {
-        let word = 1;
-        while (word < words && table[at + word] === states[from + word]) word++;
-        if (word === words) return at / words;
-      }
-      at += words;
-      if (at === table.length) at = 0;
-    }
-  }
-
-  /** Makes a state a member; tells whether it was none. */
-  private place(states: Int32Array, from: number, hash: number): boolean {
-    const words = this.words;
-    const segment = hash >>> HASH_BITS;
-    const table = this.segments[segment] as Int32Array;
-    const at = this.slot(states, from, hash) * words;
-    if (table[at] !== 0) return false;
-    table[at] = (states[from] as number) | OCCUPIED;
-    for (let word = 1; word < words; word++) table[at + word] = states[from + word] as number;
-    this.fill(segment);
-    return true;
-  }
-
-  /** `place` for a state of two words, which most are. */
-  private place2(a: number, b: number, hash: number): boolean {
+  /** The slot in its segment where a root is, or would be put. */
+  private slot(a: number, b: number, hash: number): number {
     const segment = hash >>> HASH_BITS;
     const table = this.segments[segment] as Int32Array;
     const first = a | OCCUPIED;
     let at = slotOf(hash, this.scale[segment] as number, this.shift[segment] as number) << 1;
     for (let found = table[at] as number; found !== 0; found = table[at] as number) {
-      if (found === first && table[at + 1] === b) return false;
+      if (found === first && table[at + 1] === b) break;
       at += 2;
       if (at === table.length) at = 0;
     }
-    table[at] = first;
+    return at >> 1;
+  }
+
+  /** Makes a root a member; tells whether it was none. */
+  private place(a: number, b: number, hash: number): boolean {
+    const segment = hash >>> HASH_BITS;
+    const table = this.segments[segment] as Int32Array;
+    const at = this.slot(a, b, hash) << 1;
+    if (table[at] !== 0) return false;
+    table[at] = a | OCCUPIED;
     table[at + 1] = b;
     this.fill(segment);
     return true;
@@ -295,9 +291,9 @@ export class StateSet {
 
   /** Makes a segment larger; false if its home has no room for it. */
   grow(segment: number): boolean {
-    const { words, home } = this;
+    const { home } = this;
     const old = this.segments[segment] as Int32Array;
-    const growth = old.length / words < LARGE ? 2 : GROWTH;
+    const growth = old.length / 2 < LARGE ? 2 : GROWTH;
     let scale = Math.ceil((this.scale[segment] as number) * growth);
     let shift = this.shift[segment] as number;
     if (scale > 31) {
@@ -305,8 +301,8 @@ export class StateSet {
       shift -= 1;
     }
     const slots = scale * 2 ** (HASH_BITS - shift);
-    const before = old.length / words;
-    const table = home ? home.grown(segment, slots, scale, shift) : regrown(old, words, slots, scale, shift);
+    const before = old.length / 2;
+    const table = home ? home.grown(segment, slots, scale, shift) : regrown(old, slots, scale, shift);
     if (table === undefined) {
       this.crowded = true;
       return false;
@@ -323,52 +319,25 @@ export class StateSet {
 const ONE = new Int32Array(1);
 const NONE = new Int32Array(0);
 
-/** The states of a segment in a larger one. */
-function regrown(
-  old: Int32Array,
-  words: number,
-  slots: number,
-  scale: number,
-  shift: number,
-): Int32Array<ArrayBuffer> {
-  const table = new Int32Array(slots * words);
-  for (let from = 0; from < old.length; from += words) {
+/** The roots of a segment in a larger one. */
+function regrown(old: Int32Array, slots: number, scale: number, shift: number): Int32Array<ArrayBuffer> {
+  const table = new Int32Array(2 * slots);
+  for (let from = 0; from < old.length; from += 2) {
     const first = old[from] as number;
     if (first === 0) continue;
-    old[from] = first & ~OCCUPIED;
-    let at = slotOf(hashOf(old, from, words), scale, shift) * words;
+    const second = old[from + 1] as number;
+    let at = slotOf(hashOf(first & ~OCCUPIED, second), scale, shift) << 1;
     while (table[at] !== 0) {
-      at += words;
+      at += 2;
       if (at === table.length) at = 0;
     }
     table[at] = first;
-    for (let word = 1; word < words; word++) table[at + word] = old[from + word] as number;
+    table[at + 1] = second;
   }
   return table;
 }
 
-/** The slot at which the search for a state begins: the hash's lower bits, spread over the slots. */
+/** The slot at which the search for a root begins: the hash's lower bits, spread over the slots. */
 function slotOf(hash: number, scale: number, shift: number): number {
   return Math.imul(hash & HASH_MASK, scale) >>> shift;
-}
-
-/** The hash of the state at `from`: of two words, which most states take, by a shorter way. */
-function hashOf(states: Int32Array, from: number, words: number): number {
-  return words === 2 ? hash2(states[from] as number, states[from + 1] as number) : hashN(states, from, words);
-}
-
-function hash2(a: number, b: number): number {
-  let h = Math.imul(a ^ (a >>> 15), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
-  h = Math.imul(h ^ (h >>> 16), 0x27d4eb2f);
-  return Math.imul(h ^ (h >>> 15), 0x9e3779b1);
-}
-
-function hashN(states: Int32Array, from: number, words: number): number {
-  let h = 0x2545f491;
-  for (let at = from; at < from + words; at++) {
-    h = Math.imul(h ^ (states[at] as number), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    h ^= h >>> 16;
-  }
-  return Math.imul(h ^ (h >>> 15), 0x9e3779b1);
 }

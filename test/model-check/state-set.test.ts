@@ -15,7 +15,7 @@ const statesOf = (words: number) =>
   );
 
 describe('StateSet', () => {
-  test.each([1, 2, 3, 4])('is the set of the states of %i words', (words) => {
+  test.each([2, 3, 4, 5, 7])('is the set of the states of %i words', (words) => {
     fc.assert(
       fc.property(statesOf(words), fc.integer({ min: 1, max: 64 }), (states, size) => {
         const set = new StateSet(words);
@@ -40,14 +40,14 @@ describe('StateSet', () => {
     );
   });
 
-  test.each([1, 2, 3, 4])('grows to 200,000 states of %i words, and is repacked', (words) => {
+  test.each([2, 3, 4, 5, 7])('grows to 200,000 states of %i words, and is repacked', (words) => {
     const set = new StateSet(words);
     const state = new Int32Array(words);
     const fill = (target: Int32Array, n: number) => {
       for (let word = 0; word < target.length; word++)
         target[word] = word === 0 ? (n * 7) % 100_003 : word === target.length - 1 ? n : 3;
     };
-    const total = words === 1 ? 100_003 : 200_000;
+    const total = 200_000;
     for (let n = 0; n < total; n++) {
       fill(state, n);
       if (!set.add(state) || set.add(state)) throw new Error(`state ${n}`);
@@ -70,6 +70,33 @@ describe('StateSet', () => {
       packed.set([state[0] as number, ...[...state].map((word) => word ^ 0x80000000)]);
       if (!repacked.has(packed) || repacked.add(packed)) throw new Error(`state ${n} is lost`);
     }
+  });
+});
+
+describe('states of more than two words', () => {
+  /** Counters in four words: two that count far, and two that hardly count. */
+  const state = (n: number) => Int32Array.of(n % 500, n & 1, Math.floor(n / 500), n & 2);
+
+  test('take little more room than those of two, where many pairs are the same', () => {
+    const [wide, narrow] = [new StateSet(4), new StateSet(2)];
+    for (let n = 0; n < 200_000; n++) {
+      wide.add(state(n));
+      narrow.add(Int32Array.of(n, 7));
+    }
+    expect(wide.size).toBe(200_000);
+    expect(wide.bytes).toBeLessThan(1.2 * narrow.bytes);
+  });
+
+  test('of which no pair is known are no members, and are not made known by asking', () => {
+    const set = new StateSet(4);
+    set.add(state(1));
+    const { bytes } = set;
+    for (let n = 2; n < 100_000; n++) expect(set.has(state(n))).toBe(false);
+    expect(set.bytes).toBe(bytes);
+    expect([...set.pieces()].map((piece) => [...piece])).toEqual([[...state(1)]]);
+    const read = new Int32Array(4);
+    expect(set.stateAt(set.placeOf(state(1)), read)).toBe(true);
+    expect(read).toEqual(state(1));
   });
 });
 
