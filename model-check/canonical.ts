@@ -1,21 +1,32 @@
+/** A string of such letters is in quotes what JSON makes of it. */
+const PLAIN = /^[\w.-]*$/;
+
 /** Canonical JSON: object keys sorted, so that equal values have equal text. Arrays keep their order. */
 export function canonical(value: unknown): string {
-  if (value === null || typeof value !== 'object') {
-    const text = typeof value === 'bigint' ? undefined : JSON.stringify(value);
-    if (text === undefined || (typeof value === 'number' && !Number.isFinite(value))) {
-      throw new TypeError(`not a JSON value: ${String(value)}`);
-    }
-    return text;
+  if (value === null || typeof value !== 'object') return scalar(value);
+  let text = '';
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) text += `${at === 0 ? '' : ','}${canonical(value[at])}`;
+    return `[${text}]`;
   }
-  if (Array.isArray(value)) return `[${Array.from(value, canonical).join(',')}]`;
-  // A Map, a Date, a class of one's own: `Object.entries` would find nothing in them, and two that differ would be one.
+  // A Map, a Date, a class of one's own: `Object.keys` would find nothing in them, and two that differ would be one.
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw new TypeError(`not a JSON value: ${Object.prototype.toString.call(value)}`);
   }
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+  for (const key of Object.keys(value).sort()) {
+    const item: unknown = value[key as keyof typeof value];
+    if (item !== undefined) text += `${text === '' ? '' : ','}${scalar(key)}:${canonical(item)}`;
+  }
+  return `{${text}}`;
+}
+
+function scalar(value: unknown): string {
+  if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`;
+  if (typeof value === 'number' && Number.isFinite(value)) return `${value}`;
+  const text = typeof value === 'bigint' || typeof value === 'number' ? undefined : JSON.stringify(value);
+  if (text === undefined) throw new TypeError(`not a JSON value: ${String(value)}`);
+  return text;
 }
 
 /** One text for the same values in whatever order. */

@@ -141,7 +141,7 @@ async function explored<S, M extends Envelope, E>(
       if (enough(explorer.violated.map(({ name }) => name))) stopped = 'a violation was found';
     }
     if (stopped === null && !remains.done) {
-      stopped = limitReached(explorer, remains.bytes, options, sitting());
+      stopped = limitReached(explorer, remains, options, sitting());
       if (stopped !== null || now - saved >= (options.checkpoints?.every ?? Infinity) * 1000) save();
     }
     if (now - told >= 1000 && options.onProgress) {
@@ -232,14 +232,14 @@ function enoughByDefault<S, M extends Envelope, E>(
 
 function limitReached<S, M extends Envelope, E>(
   explorer: Explorer<S, M, E>,
-  bytes: number,
+  tables: { readonly bytes: number },
   { maxStates, timeLimit, maxMemory, signal }: CheckOptions,
   seconds: number,
 ): string | null {
   if (signal?.aborted) return 'an interrupt';
   if (maxStates !== undefined && explorer.size > maxStates) return `the bound of ${maxStates} states`;
   if (timeLimit !== undefined && seconds > timeLimit) return `the time limit of ${timeLimit} s`;
-  if (maxMemory !== undefined && bytes > maxMemory) return `the memory bound of ${maxMemory} bytes`;
+  if (maxMemory !== undefined && tables.bytes > maxMemory) return `the memory bound of ${maxMemory} bytes`;
   return null;
 }
 

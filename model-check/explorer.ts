@@ -79,7 +79,7 @@ export class Explorer<S, M extends Envelope, E> {
 
   /**
    * @param symmetric whether to explore one state of each orbit only (see `Symmetry`)
-   * @param keepsLevels whether the levels already expanded can be read again (`forEachState`); it takes a packed state
+   * @param keepsLevels whether the states already expanded can be read again (`forEachState`); it takes a packed state
    *   more for each state
    * @param journal is told of what is asked for the first time; it must hear the system's answers (see `heard`)
    */
@@ -184,9 +184,9 @@ export class Explorer<S, M extends Envelope, E> {
       this.kernel?.learn(this.locals);
     }
     this.flush();
+    if (!this.keepsLevels) this.log.forget(this.cursor);
     if (this.cursor < this.levelEnd) return false;
     this.endLevel();
-    if (!this.keepsLevels) this.log.forget(this.cursor);
     return true;
   }
 

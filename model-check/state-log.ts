@@ -16,6 +16,8 @@ export class StateLog {
   private count = 0;
   /** Where the part of the log that is kept begins. */
   private kept = 0;
+  /** A chunk that was given up, for the next that is needed: a page that is touched for the first time costs more than the states in it. */
+  private spare: Int32Array = NONE;
 
   /** @param words words of 32 bits in a state */
   constructor(words: number) {
@@ -45,7 +47,7 @@ export class StateLog {
 
   /** Bytes held. */
   get bytes(): number {
-    return this.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    return this.chunks.reduce((sum, chunk) => sum + chunk.byteLength, this.spare.byteLength);
   }
 
   /** The chunk that holds state number `index`; its record begins at `offset(index)` in it. */
@@ -84,8 +86,10 @@ export class StateLog {
   /** Gives up the states before number `index`, as far as whole chunks go. */
   forget(index: number): void {
     this.kept = Math.max(this.kept, index);
-    for (let chunk = (index >>> CHUNK_BITS) - 1; chunk >= 0 && this.chunks[chunk] !== NONE; chunk--)
+    for (let chunk = (index >>> CHUNK_BITS) - 1; chunk >= 0 && this.chunks[chunk] !== NONE; chunk--) {
+      this.spare = this.chunks[chunk] as Int32Array;
       this.chunks[chunk] = NONE;
+    }
   }
 
   /** The same states in another packing; this log is given up on the way. `repack` turns the state at an offset of an array into `packed`. */
@@ -114,7 +118,9 @@ export class StateLog {
   private lengthened(index: number): Int32Array {
     const known = this.chunks[index >>> CHUNK_BITS];
     const room = index === 0 ? FIRST : Math.min(2 * index, CHUNK);
-    const longer = new Int32Array(room * this.record);
+    const spare = this.spare;
+    this.spare = NONE;
+    const longer = spare.length > 0 ? spare : new Int32Array(room * this.record);
     if (known) longer.set(known);
     this.chunks[index >>> CHUNK_BITS] = longer;
     return longer;

@@ -172,7 +172,6 @@ export class Kernel {
       const record = 3 * (looked[at] as number);
       this.finds.look(looked[at + 1] as number, records.subarray(record, record + 2));
     }
-    if (due.value > 0) this.current = false;
     seen.value = 0;
     found.value = 0;
     due.value = 0;

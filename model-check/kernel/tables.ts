@@ -73,7 +73,7 @@ export class Tables {
       2 * this.entered < this.entries &&
       this.crashes.fit() &&
       this.grids.every(
-        ({ offer, rows, bits }) => localsOf(offer.actor) <= rows && columnsOf(offer) <= 2 ** bits,
+        ({ offer, rows, bits }) => localsOf(offer.actor) <= rows && columnsOf(offer) <= 1 << bits,
       );
     return (fits && this.space.update()) || this.layOut();
   }
@@ -156,7 +156,7 @@ export class Tables {
       const { bit, before, keeps } = source;
       space.write(at + OFFER * number, [...addresses, bits, bit, before, keeps, 0]);
       for (let row = 0; row < rows; row++)
-        for (let outbox = 1; outbox < 2 ** bits; outbox++)
+        for (let outbox = 1; outbox < 1 << bits; outbox++)
           space.words[grid.at + (row << bits) + outbox] = offer.lists.get(row, outbox);
       return grid;
     });

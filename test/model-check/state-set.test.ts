@@ -130,4 +130,21 @@ describe('StateLog', () => {
       }
     },
   );
+
+  test('uses the room of what it has forgotten again, and keeps what it has not', () => {
+    const log = new StateLog(2);
+    const [chunk, kept] = [1 << 16, 10_000];
+    const wrong: number[] = [];
+    for (let n = 0; n < 5 * chunk; n++) {
+      log.append(Int32Array.of(n, ~n), 0, -n);
+      if (n % 1000 !== 0 || n < kept) continue;
+      log.forget(n - kept);
+      for (const at of [n - kept, n - kept + 1, n]) {
+        const record = log.chunk(at).subarray(log.offset(at), log.offset(at) + log.record);
+        if (record.join() !== [at, ~at, -at].join()) wrong.push(at);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(log.bytes).toBeLessThanOrEqual(2 * chunk * log.record * 4);
+  });
 });
