@@ -7,6 +7,8 @@ export class Mail {
   /** What has come, or stays here, and is not yet taken. */
   readonly inbox: LogMessage[] = [];
   cast: NodeCast;
+  /** The node that leads, as far as this one knows. */
+  leader: NodeId | null = null;
   private readonly transport: Transport;
   private readonly random: Random;
   private readonly outbox = new Map<NodeId, { readonly messages: LogMessage[]; urgent: boolean }>();
@@ -18,11 +20,11 @@ export class Mail {
   }
 
   /** Takes what the node's roles send. */
-  put(messages: readonly LogMessage[], leader: NodeId | null): void {
+  put(messages: readonly LogMessage[]): void {
     for (const message of messages) {
-      for (const node of this.receivers(message, leader)) {
+      for (const node of this.receivers(message)) {
         if (node === this.cast.self) this.inbox.push(message);
-        else this.post(node, message, leader);
+        else this.post(node, message);
       }
     }
   }
@@ -36,12 +38,12 @@ export class Mail {
     }
   }
 
-  private receivers(message: LogMessage, leader: NodeId | null): Iterable<NodeId> {
+  private receivers(message: LogMessage): Iterable<NodeId> {
     switch (message.type) {
       // For all leaders, of whom one leads.
       case 'request':
       case 'read':
-        return leader === null ? [] : [leader];
+        return this.leader === null ? [] : [this.leader];
       // The replica beside a client answers it.
       case 'reply':
         return message.to.some((client) => nodeOf(client) === this.cast.self) ? [this.cast.self] : [];
@@ -51,23 +53,24 @@ export class Mail {
       case 'snapshot':
         return message.to.length === 1 ? nodesFor(message) : [];
       case 'ask':
-        return this.oneOf([...nodesFor(message)], leader);
+        return this.oneOf([...nodesFor(message)]);
       default:
         return nodesFor(message);
     }
   }
 
   /** The leader, who knows most, or, half of the time, any: the leader may be out of reach. */
-  private oneOf(nodes: readonly NodeId[], leader: NodeId | null): NodeId[] {
+  private oneOf(nodes: readonly NodeId[]): NodeId[] {
+    const { leader } = this;
     if (leader !== null && nodes.includes(leader) && this.random() < 0.5) return [leader];
     return nodes.slice(Math.floor(this.random() * nodes.length)).slice(0, 1);
   }
 
-  private post(node: NodeId, message: LogMessage, leader: NodeId | null): void {
+  private post(node: NodeId, message: LogMessage): void {
     if (!this.cast.nodes.includes(node)) return;
     const post = this.outbox.get(node) ?? { messages: [], urgent: false };
     post.messages.push(message);
-    post.urgent ||= leader === null || node === leader || !isPatient(message, node);
+    post.urgent ||= this.leader === null || node === this.leader || !isPatient(message, node);
     this.outbox.set(node, post);
   }
 }

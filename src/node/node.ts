@@ -11,7 +11,8 @@ import { openStorage } from './level-storage.ts';
 import { openTransport } from './net/transport.ts';
 import { Recorder, traceHeader } from './recorder.ts';
 import { serveClients } from './resp/server.ts';
-import { type NodeRoles, type Runtime, startNode } from './runtime.ts';
+import type { NodeRoles } from './roles.ts';
+import { type Runtime, startNode } from './runtime.ts';
 import { CHANGES_AFTER } from './settings.ts';
 
 export interface RunningNode {

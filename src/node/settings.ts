@@ -10,6 +10,9 @@ const bytes = z
 /** So many attempts in vain to lead make a node wait longer each. */
 export const BACK_OFF = 4;
 
+/** How many messages of a kind may wait until the role that they are for can take them. */
+export const PARKED = 1024;
+
 /** After how many slots a change of the nodes is in force, in clusters that do not say it. */
 export const CHANGES_AFTER = 64;
 

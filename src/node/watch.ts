@@ -5,7 +5,7 @@ import type { Random } from './interfaces.ts';
 import type { Settings } from './settings.ts';
 
 /** What may be due, of a leader and of the replica beside it. */
-type Due = LeaderEvent['type'] | ReplicaEvent['type'];
+type Due = Exclude<LeaderEvent['type'] | ReplicaEvent['type'], 'receive' | 'request'>;
 
 /** Tells what is due. Roles know no time: that time has passed comes to them as an event. */
 export class Watch {

@@ -2,7 +2,7 @@
 import type { LogMessage } from '../../spec/log/message.ts';
 import { applied } from '../../spec/log/state-machine.ts';
 import type { LeaderRule, ReplicaRule } from '../../spec/log/states.ts';
-import { type NodeRoles, nodeRoles } from '../node/runtime.ts';
+import { type NodeRoles, nodeRoles } from '../node/roles.ts';
 import type { Syncing } from './host.ts';
 import { RUNTIME_MUTANTS, type RuntimeMutantName } from './mutant-names.ts';
 

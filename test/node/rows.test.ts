@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { durablePart } from '../../spec/index.ts';
+import { type NodeRoles, nodeRoles } from '../../src/node/roles.ts';
 import { changesBetween, type Durable, durableOf } from '../../src/node/rows.ts';
-import { type NodeRoles, nodeRoles } from '../../src/node/runtime.ts';
 import { mapOf } from '../../src/node/store/map.ts';
 
 const slot = fc.integer({ min: 1, max: 30 });
