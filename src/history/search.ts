@@ -8,11 +8,17 @@
  * - of what has no answer, only what changes the state need take effect, and of equal commands the one that was invoked first;
  * - what has no answer takes effect as late as can be: not where it and what takes effect next might change places, nor where that hides it.
  *
- * Why these may be had together: in any order that explains the history let what has no answer and is of no use be left out, let reads come
- * earlier, and let what has no answer and its neighbour change places (two without an answer only if this puts them into the order of
- * their invocations). Each of these leaves an order that explains the history, and they come to an end: it has fewer operations, or at the first place where
- * it differs a read in place of another, or one with an answer in place of one without, or it is sorted further. The search finds an order to which
- * nothing of that can be done any more.
+ * Why no order is missed, though it depends on the last operation too what is tried next, and that is not remembered. Suppose that there is an order, and that the search ends
+ * without one. Then there are *ways*: operations that lead from a configuration that was come to, to where no answer is left. Of these take the least: with the fewest operations, those
+ * that have taken effect before included; then with the most reads before the last one, then the fewest without an answer there, then the least sum of the places of these; then likewise before the
+ * last but one, and so on to its first, X; if all is alike, the shorter. When its configuration was come to first, X was tried, or it was not.
+ *
+ * - It was: then the rest of the way, but for the reads in it that took effect at once, leads on from there. It is less.
+ * - It was not, for it has no answer, and changes nothing or is to follow an equal one: then the way without it, or with that one in its place, is less.
+ * - It was not, for the operation before it, which has no answer, might as well follow it or be left out: then the configuration before both was come to,
+ *   and X, that operation or not, and the rest is a way from there. It is less.
+ *
+ * So there is no least way, and there are none.
  */
 import type { KeyValueReply } from '../../spec/log/key-value.ts';
 import type { Operation } from './format.ts';
@@ -127,9 +133,7 @@ export class Search {
   private enter(): number {
     for (let read = this.fittingRead(); read !== NONE; read = this.fittingRead()) this.take(read, true);
     // What is before the first answer and has not taken effect says what has: nothing later has, and everything else before it.
-    // What has no answer, if it was the last, says with the state before it what may come next.
-    const since = this.late === NONE ? '' : `${this.late} after ${this.stateBefore}`;
-    let configuration = `${this.state} ${since}:`;
+    let configuration = `${this.state}`;
     let at = this.next[0]!;
     for (; at !== NONE && !isAnswer(at); at = this.next[at]!) configuration += ` ${at}`;
     if (at === NONE) return NONE;

@@ -151,12 +151,36 @@ const inRaces: fc.Arbitrary<Move[]> = fc
   )
   .map((races) => races.flat());
 
+/** The same, where who is answered is an exception: what takes effect, and when, is found out by few answers, the last of them. */
+const inVain: fc.Arbitrary<Move[]> = fc
+  .tuple(
+    fc.array(
+      fc.record({
+        client: fc.constantFrom('c1', 'c2'),
+        command: fc.oneof({ weight: 3, arbitrary: write }, { weight: 1, arbitrary: command }),
+        takesEffect: fc.boolean(),
+        end: fc.constantFrom('unknown' as const, 'unknown' as const, 'effect' as const),
+      }),
+      { minLength: 3, maxLength: 5 },
+    ),
+    command,
+    lie,
+  )
+  .map(([asked, last, told]) => [
+    ...asked.flatMap(({ client, command, takesEffect, end }) => [
+      { client, command, does: 'go on' as const, lie: null },
+      ...(takesEffect ? [{ client, command, does: 'effect' as const, lie: null }] : []),
+      { client, command, does: end, lie: null },
+    ]),
+    ...Array.from({ length: 3 }, () => ({ client: 'c3', command: last, does: 'effect' as const, lie: told })),
+  ]);
+
 /**
  * Histories of at most `most` operations: clients invoke, take effect on one machine, and are answered, in turns left to chance; some
  * answers are lies, which may be right all the same.
  */
 export function histories(most: number): fc.Arbitrary<HistoryLine[]> {
-  return fc.oneof(byChance(most), inRaces).map((moves) => played(moves, most));
+  return fc.oneof(byChance(most), inRaces, inVain).map((moves) => played(moves, most));
 }
 
 function played(moves: readonly Move[], most: number): HistoryLine[] {
