@@ -4,6 +4,7 @@ import type { HistoryLine } from '../history/format.ts';
 import { operationsOf } from '../history/operations.ts';
 import { historyPage } from '../history/page.ts';
 import { InputError, shortly } from '../input-error.ts';
+import { EFFECTS, type Effect, effectsBy } from '../simulation/effects.ts';
 import { type RuntimeMutant, runtimeMutants } from '../simulation/mutants.ts';
 import { type Plan, planOf } from '../simulation/plan.ts';
 import type { NodeSimulationReport } from '../simulation/report.ts';
@@ -89,28 +90,26 @@ class Tally {
   private readonly digests = createHash('sha256');
   private operations = 0;
   private milliseconds = 0;
-  private count: Outcome['count'] | null = null;
+  private readonly count = { messages: 0, writes: 0, starts: 0, slots: 0 };
+  private effects = effectsBy(() => 0);
 
   constructor(seed: number, mutant: RuntimeMutant | undefined) {
     this.seed = seed;
     this.mutant = mutant;
   }
 
-  add({ digest, milliseconds, count }: Outcome, { asked }: Plan): void {
+  add({ digest, milliseconds, count, effects }: Outcome, { asked }: Plan): void {
     this.seeds += 1;
     this.digests.update(`${digest}\n`);
     this.operations += asked.length;
     this.milliseconds += milliseconds;
-    const names = Object.keys(count) as (keyof Outcome['count'])[];
-    const before = this.count;
-    this.count = Object.fromEntries(
-      names.map((name) => [name, (before?.[name] ?? 0) + count[name]]),
-    ) as unknown as Outcome['count'];
+    for (const name of Object.keys(count) as (keyof Outcome['count'])[]) this.count[name] += count[name];
+    const before = this.effects;
+    this.effects = effectsBy((effect) => before[effect] + effects[effect]);
   }
 
   report(wanted: number, failure: Failure | null): NodeSimulationReport {
     const isWhole = this.seeds === wanted && this.undecided.length === 0;
-    const none = { messages: 0, lost: 0, duplicated: 0, writes: 0, starts: 0, crashes: 0, slots: 0 };
     return {
       verdict: failure ? 'violated' : isWhole ? 'clean' : 'incomplete',
       mutant: this.mutant?.name ?? null,
@@ -118,7 +117,8 @@ class Tally {
       seeds: this.seeds,
       operations: this.operations,
       milliseconds: this.milliseconds,
-      ...(this.count ?? none),
+      ...this.count,
+      effects: this.effects,
       digest: this.digests.digest('hex'),
       undecided: this.undecided,
       failure: failure && {
@@ -135,12 +135,15 @@ class Tally {
 }
 
 function printed(report: NodeSimulationReport): string {
-  const { verdict, seed, seeds, operations, milliseconds, messages, lost, writes, crashes, failure } = report;
+  const { verdict, seed, seeds, operations, milliseconds, messages, writes, effects, failure } = report;
   const last = seed + seeds - 1;
   const where = seeds === 1 ? `seed ${seed}` : `seeds ${seed} to ${last}`;
-  const done = `${digits(operations)} operations in ${digits(milliseconds)} simulated ms; ${digits(messages)} messages (${digits(lost)} lost), ${digits(writes)} writes, ${digits(crashes)} crashes`;
+  const done = `${digits(operations)} operations in ${digits(milliseconds)} simulated ms; ${digits(messages)} messages, ${digits(writes)} writes`;
+  const names = Object.keys(EFFECTS) as Effect[];
   return [
     `${where}${report.mutant ? ` with the mutant ${report.mutant}` : ''}: ${done}`,
+    'what went wrong:',
+    ...names.map((name) => `  ${EFFECTS[name].padEnd(46)} ${digits(effects[name]).padStart(9)}`),
     `digest ${report.digest}`,
     ...(verdict === 'clean'
       ? [`${good()} nothing went wrong: linearizable, nothing acknowledged lost, replicas agree`]

@@ -29,15 +29,20 @@ export class Disk {
     this.synced = Math.max(this.synced, records);
   }
 
-  /** The node dies, and power fails: of what is not synced, the first part is left. If that is all, the node alone has died, and what was loose still is. */
-  crash(keeps: number): void {
-    if (keeps === 1) return;
+  /**
+   * The node dies, and power fails: of what is not synced, the first part is left. If that is all, the node alone has died, and what was loose still is.
+   * Returns how many records are lost, and of these how many were torn.
+   */
+  crash(keeps: number): { lost: number; torn: number } {
+    if (keeps === 1) return { lost: 0, torn: 0 };
     const loose = this.records.splice(this.synced);
     const kept = keeps * loose.length;
     this.records.push(...loose.slice(0, kept));
     this.synced = this.records.length;
     const torn = loose[Math.floor(kept)];
-    if (torn !== undefined && kept % 1 > 0) this.records.push(torn.slice(0, torn.length * (kept % 1)));
+    const isTorn = torn !== undefined && kept % 1 > 0;
+    if (isTorn) this.records.push(torn.slice(0, torn.length * (kept % 1)));
+    return { lost: loose.length - Math.floor(kept), torn: isTorn ? 1 : 0 };
   }
 
   /** There is another in its place, with nothing on it. */

@@ -4,6 +4,7 @@ import { StorageError } from '../node/interfaces.ts';
 import { type NodeOptions, type Runtime, startNode } from '../node/runtime.ts';
 import { Chance } from './chance.ts';
 import { Disk } from './disk.ts';
+import type { Count } from './effects.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** When a storage says that a write is on disk: when it is; at once, while it is yet to be; or without its ever being. */
@@ -14,11 +15,15 @@ export interface Surroundings {
   readonly scheduler: Scheduler;
   readonly seed: number;
   readonly syncing: Syncing;
+  /** How long a sync takes, in milliseconds, on a disk that is not slow. */
+  readonly sync: number;
   /** With what a node is started, each time. */
   options(node: NodeId): Omit<NodeOptions, 'id' | 'failed'>;
   send(from: NodeId, to: NodeId, messages: readonly LogMessage[]): void;
   /** Something has happened that belongs to the trace. */
   note(what: string, ...of: readonly (string | number)[]): void;
+  /** What goes wrong has come to something. */
+  readonly count: Count;
   /** The node has died; who waited for it waits in vain. */
   died(node: NodeId): void;
   /** Its code has thrown something that it must not throw. */
@@ -46,6 +51,7 @@ export class Host {
   constructor(id: NodeId, around: Surroundings) {
     this.id = id;
     this.around = around;
+    this.disk.latency = around.sync;
   }
 
   /** Starts the node, unless it runs. Ends when it is known whether it has read its disk; it goes on by itself from there. */
@@ -78,20 +84,23 @@ export class Host {
   crash(keeps: number): void {
     if (!this.up) return;
     this.die('crash');
-    this.disk.crash(keeps);
+    const { lost, torn } = this.disk.crash(keeps);
+    this.around.count('crashes');
+    this.around.count('unsynced', lost);
+    this.around.count('torn', torn);
   }
 
   pause(until: number): void {
     this.pausedUntil = Math.max(this.pausedUntil, until);
   }
 
-  /** Nothing goes wrong with it any more; a sync takes `latency` milliseconds. */
-  heal(latency: number): void {
+  /** Nothing goes wrong with it any more. */
+  heal(): void {
     this.pausedUntil = 0;
     this.dying = null;
     this.rate = 1;
     this.disk.full = null;
-    this.disk.latency = latency;
+    this.disk.latency = this.around.sync;
   }
 
   /** Something comes from outside, which the node sees when it does not stand still. */
@@ -108,14 +117,20 @@ export class Host {
     this.enter(() => this.lost?.(peer));
   }
 
+  /** The same, in a moment. */
+  loseSoon(peer: NodeId): void {
+    this.around.scheduler.at(this.around.scheduler.now + 1, () => this.lose(peer));
+  }
+
   private isAlive(life: number): boolean {
     return this.up && this.life === life;
   }
 
   private within(life: number, call: () => void): void {
     if (!this.isAlive(life)) return;
-    const { scheduler } = this.around;
+    const { scheduler, count } = this.around;
     if (scheduler.now < this.pausedUntil) {
+      count('waited');
       scheduler.at(this.pausedUntil, () => this.within(life, call));
       return;
     }
@@ -154,11 +169,12 @@ export class Host {
     }
     this.die('stop');
     this.refused = / damaged$/.test(error.message);
-    if (!this.refused) this.around.scheduler.at(this.around.scheduler.now + 100, () => this.start());
+    if (this.refused) this.around.count('refused');
+    else this.around.scheduler.at(this.around.scheduler.now + 100, () => this.start());
   }
 
   private world(life: number): World {
-    const { scheduler, seed, syncing } = this.around;
+    const { scheduler, seed, sync, syncing, count } = this.around;
     const chance = new Chance(seed, 1000 * Number(this.id.slice(1)) + this.life);
     const { disk } = this;
     const later = (milliseconds: number, call: () => void) =>
@@ -175,6 +191,7 @@ export class Host {
         now,
         after: (milliseconds, call) => {
           let cancelled = false;
+          if (this.rate !== 1) count('drifted');
           later(milliseconds / this.rate, () => cancelled || call());
           return () => {
             cancelled = true;
@@ -198,7 +215,9 @@ export class Host {
           if (!this.lives(life)) return;
           const end = disk.append(changes);
           this.around.note('write', this.id, JSON.stringify(changes));
+          if (disk.latency > sync) count('slow');
           if (end === null) {
+            count('full');
             later(disk.latency, () => done(new StorageError('no space is left')));
             return;
           }

@@ -181,7 +181,7 @@ const MAKERS: Record<Fault['type'], (chance: Chance, during: During, nodes: read
     nodes: [targetBy(chance, nodes), ...(chance.happens(0.25) ? nodes : [])],
     io: 1 + chance.below(8),
     keeps: chance.oneOf([0, 0, 1, chance.unit()]),
-    damages: chance.happens(0.1),
+    damages: chance.happens(0.4),
   }),
   pause: (chance, during, nodes) => ({ type: 'pause', ...during, node: targetBy(chance, nodes) }),
   partition: (chance, during, nodes) => ({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EFFECTS, type Effect } from './effects.ts';
 
 const count = z.int().min(0);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -14,12 +15,11 @@ export const NodeSimulationReport = z.strictObject({
   operations: count,
   milliseconds: count,
   messages: count,
-  lost: count,
-  duplicated: count,
   writes: count,
   starts: count,
-  crashes: count,
   slots: count,
+  /** What has come of what went wrong. */
+  effects: z.record(z.enum(Object.keys(EFFECTS) as Effect[]), count).readonly(),
   /** Of the digests of all that happened in these seeds, one on each line: SHA-256. */
   digest,
   /** The seeds whose history could not be judged: the search was given up. */

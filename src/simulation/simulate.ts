@@ -3,6 +3,7 @@
  * things go wrong, as planned; then nothing goes wrong any more, and what has become of it is looked at.
  */
 import { createHash } from 'node:crypto';
+import { changesIn } from '../../spec/log/reconfiguration.ts';
 import { checkHistory } from '../history/check.ts';
 import type { HistoryLine } from '../history/format.ts';
 import { operationsOf } from '../history/operations.ts';
@@ -12,10 +13,12 @@ import type { Transition } from '../node/observe.ts';
 import { Settings } from '../node/settings.ts';
 import { Chance } from './chance.ts';
 import { Clients } from './clients.ts';
+import { type Count, type Effect, type Effects, effectsBy } from './effects.ts';
+import { Faults } from './faults.ts';
 import { Host, type Surroundings } from './host.ts';
 import type { RuntimeMutant } from './mutants.ts';
 import { Network } from './network.ts';
-import type { Asked, Fault, Plan, Target } from './plan.ts';
+import type { Asked, Plan } from './plan.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** Short times, small windows and a short log, so that much happens in little time. */
@@ -59,13 +62,12 @@ export interface Outcome {
   readonly milliseconds: number;
   readonly count: {
     readonly messages: number;
-    readonly lost: number;
-    readonly duplicated: number;
     readonly writes: number;
     readonly starts: number;
-    readonly crashes: number;
     readonly slots: number;
   };
+  /** What has come of what went wrong. */
+  readonly effects: Effects;
 }
 
 /** Runs a plan. The same plan has the same outcome, always. */
@@ -81,10 +83,12 @@ class Simulation {
   private readonly network: Network;
   private readonly hosts: ReadonlyMap<NodeId, Host>;
   private readonly clients: Clients;
+  private readonly faults: Faults;
+  private readonly effects = new Map<Effect, number>();
   private readonly trace = createHash('sha256');
   private readonly discards: boolean;
   private readonly discarded = new Set<string>();
-  private readonly notes = { write: 0, start: 0, crash: 0, stop: 0 };
+  private readonly notes = { write: 0, start: 0 };
   /** By slot: what the first replica that found out took for chosen there. */
   private readonly chosen = new Map<number, string>();
   private wrong: Outcome['wrong'] = null;
@@ -94,9 +98,12 @@ class Simulation {
     this.discards = mutant?.discards ?? false;
     const { scheduler } = this;
     this.all = [...plan.nodes, ...plan.spare];
+    const note = (what: string, ...of: readonly (string | number)[]) => this.note(what, ...of);
+    const count: Count = (effect, times) => this.count(effect, times);
     const around: Surroundings = {
       scheduler,
       seed: plan.seed,
+      sync: plan.sync,
       syncing: mutant?.syncing ?? 'right',
       options: () => ({
         nodes: plan.nodes,
@@ -106,28 +113,27 @@ class Simulation {
         ...(mutant?.roles ? { roles: mutant.roles } : {}),
       }),
       send: (from, to, messages) => this.network.send(from, to, JSON.stringify(messages)),
-      note: (what, ...of) => this.note(what, ...of),
+      note,
+      count,
       died: (node) => this.died(node),
       defect: (node, error) =>
         this.blame('defect', `${node}: ${error instanceof Error ? error.stack : error}`),
     };
     this.hosts = new Map(this.all.map((id) => [id, new Host(id, around)]));
     this.clients = new Clients(scheduler, this.hosts, (host) => this.move(host));
-    this.network = new Network(scheduler, new Chance(plan.seed, 3), (from, to, text) => {
-      this.note('receive', from, to, text);
+    const deliver = (from: NodeId, to: NodeId, text: string) => {
+      note('receive', from, to, text);
       this.hosts.get(to)?.take(from, text);
-    });
+    };
+    this.network = new Network(scheduler, new Chance(plan.seed, 3), deliver, count);
+    this.faults = new Faults({ plan, scheduler, network: this.network, hosts: this.hosts, note });
   }
 
   async run(): Promise<Outcome> {
-    for (const host of this.hosts.values()) {
-      host.disk.latency = this.plan.sync;
-      host.start();
-    }
-    for (const fault of this.plan.faults) this.scheduler.at(fault.at, () => this.begin(fault));
+    for (const host of this.hosts.values()) host.start();
     this.clients.ask(this.plan.asked);
     await this.until('progress', MOST_BUSY, () => this.clients.done, 'the clients are not through');
-    this.heal();
+    this.faults.heal();
     await this.readAll();
     await this.until(
       'replicas agree',
@@ -154,89 +160,12 @@ class Simulation {
     }
   }
 
-  private begin(fault: Fault): void {
-    if (this.healed) return;
-    this.note('fault', JSON.stringify(fault));
-    const { network, scheduler } = this;
-    const after = (call: () => void) => scheduler.at(fault.at + fault.lasts, () => this.healed || call());
-    const host = 'node' in fault ? this.host(fault.node) : null;
-    switch (fault.type) {
-      case 'crash':
-        this.crash(fault);
-        break;
-      case 'pause':
-        host!.pause(fault.at + fault.lasts);
-        break;
-      case 'partition':
-        after(this.cut(fault));
-        break;
-      case 'loss':
-      case 'duplication':
-        network[fault.type] = fault.rate;
-        after(() => {
-          network[fault.type] = 0;
-        });
-        break;
-      case 'delay':
-        network.delay = fault.most;
-        after(() => {
-          network.delay = 0;
-        });
-        break;
-      case 'disk-full':
-        host!.disk.full = fault.fits;
-        after(() => {
-          host!.disk.full = null;
-        });
-        break;
-      case 'slow-disk':
-        host!.disk.latency = fault.sync;
-        after(() => {
-          host!.disk.latency = this.plan.sync;
-        });
-        break;
-      case 'drift':
-        host!.rate = fault.rate;
-        after(() => {
-          host!.rate = 1;
-        });
-    }
-  }
-
-  private crash({ nodes, io, keeps, damages, lasts }: Extract<Fault, { type: 'crash' }>): void {
-    const hosts = nodes.map((node) => this.host(node));
-    const [first] = hosts;
-    first?.crashAt(io, () => {
-      for (const host of hosts) host.crash(keeps);
-      if (damages) first.disk.damage();
-      this.scheduler.at(this.scheduler.now + lasts, () => {
-        for (const host of hosts) host.start();
-      });
-    });
-  }
-
-  /** Cuts the ways between the sides of a partition; connections end, though both nodes live. Returns how they are joined again. */
-  private cut({ side, spared, ways }: Extract<Fault, { type: 'partition' }>): () => void {
-    const here = new Set(side.map((target) => this.host(target).id));
-    const there = this.all.filter((node) => !here.has(node) && node !== spared);
-    const cutting = (by: 1 | -1) => () => {
-      for (const one of here)
-        for (const other of there) {
-          if (ways !== 'in') this.network.cut(one, other, by);
-          if (ways !== 'out') this.network.cut(other, one, by);
-          if (by === 1) this.disconnect(this.hosts.get(other)!, one);
-        }
-    };
-    cutting(1)();
-    return cutting(-1);
-  }
-
   /** Asks for other nodes to vote, if it is time to, and one that is about to be asked for something else: so that slots are under way when that changes. */
   private move(host: Host): void {
     const { now } = this.scheduler;
     const due = this.plan.moves.findLast(({ at }) => at <= now && now < at + MOST_MOVING);
     const { voters: present, since } = host.runtime?.status().members ?? {};
-    if (!due || this.healed || since === undefined || present?.join() === due.voters.join()) return;
+    if (!due || this.faults.healed || since === undefined || present?.join() === due.voters.join()) return;
     const nodes = Object.fromEntries(due.voters.map((id) => [id, { peer: `${id}:1`, client: `${id}:2` }]));
     host.enter(() => host.runtime?.reconfigure({ voters: [...due.voters], nodes, after: since }));
     if (this.discards) for (const id of present ?? []) if (!due.voters.includes(id)) this.discard(id, due.at);
@@ -263,30 +192,7 @@ class Simulation {
   /** Who waits for it waits in vain, and the connections to it end. */
   private died(node: NodeId): void {
     this.clients.lose(node);
-    for (const host of this.hosts.values()) if (host.id !== node) this.disconnect(host, node);
-  }
-
-  private disconnect(host: Host, from: NodeId): void {
-    this.scheduler.at(this.scheduler.now + 1, () => host.lose(from));
-  }
-
-  private host(target: Target): Host {
-    if (target !== 'leader') return this.hosts.get(target)!;
-    const hosts = [...this.hosts.values()];
-    return hosts.find(({ runtime }) => runtime?.status().leads) ?? hosts[0]!;
-  }
-
-  private healed = false;
-
-  /** From now on nothing goes wrong. */
-  private heal(): void {
-    this.healed = true;
-    this.note('heal');
-    this.network.heal();
-    for (const host of this.hosts.values()) {
-      host.heal(this.plan.sync);
-      host.start();
-    }
+    for (const host of this.hosts.values()) if (host.id !== node) host.loseSoon(node);
   }
 
   /** Everything is read once more, through every node: what was acknowledged must be there. */
@@ -330,8 +236,10 @@ class Simulation {
     const { message } = event as unknown as { message: { slot: number; value: string } };
     const { slot, value } = message;
     const known = this.chosen.get(slot);
-    if (known === undefined) this.chosen.set(slot, value);
-    else if (known !== value)
+    if (known === undefined) {
+      this.chosen.set(slot, value);
+      this.count('moved', changesIn([{ slot, value }]).length);
+    } else if (known !== value)
       this.blame(
         'agreement',
         `in slot ${slot} ${actor} takes ${value} for chosen, where another took ${known}`,
@@ -349,13 +257,17 @@ class Simulation {
     this.wrong ??= { what, told };
   }
 
+  private count(effect: Effect, times = 1): void {
+    this.effects.set(effect, (this.effects.get(effect) ?? 0) + times);
+  }
+
   private note(what: string, ...rest: readonly (string | number)[]): void {
     if (what in this.notes) this.notes[what as keyof typeof this.notes] += 1;
     this.trace.update(`${this.scheduler.now} ${what} ${rest.join(' ')}\n`);
   }
 
   private outcome(): Outcome {
-    const { wrong, network, notes, chosen } = this;
+    const { wrong, network, notes, chosen, effects } = this;
     const { history } = this.clients;
     for (const line of history) this.trace.update(`${JSON.stringify(line)}\n`);
     this.trace.update(JSON.stringify(wrong));
@@ -365,14 +277,12 @@ class Simulation {
       digest: this.trace.digest('hex'),
       milliseconds: Math.round(this.scheduler.now),
       count: {
-        messages: network.count.sent,
-        lost: network.count.lost,
-        duplicated: network.count.duplicated,
+        messages: network.sent,
         writes: notes.write,
         starts: notes.start,
-        crashes: notes.crash,
         slots: chosen.size,
       },
+      effects: effectsBy((effect) => effects.get(effect) ?? 0),
     };
   }
 }

@@ -50,17 +50,18 @@ export class Cluster {
       scheduler,
       seed,
       syncing: 'right' as const,
+      sync: SYNC,
       options,
       send: (from: NodeId, to: NodeId, messages: object) =>
         this.network.send(from, to, JSON.stringify(messages)),
       note() {},
+      count() {},
       died() {},
       defect(_: NodeId, error: unknown) {
         throw error;
       },
     };
     this.hosts = this.nodes.map((id) => new Host(id, around));
-    for (const { disk } of this.hosts) disk.latency = SYNC;
     if (!roles) onTestFinished(() => this.explained());
   }
 
@@ -73,7 +74,7 @@ export class Cluster {
   /** Starts a node on its disk. */
   async start(id: NodeId): Promise<void> {
     const host = this.host(id);
-    host.heal(SYNC);
+    host.heal();
     host.start();
     // What a node does when it has read its disk it does as soon as nothing else is to be done at that moment.
     for (; host.starting; await new Promise(setImmediate)) this.scheduler.step();

@@ -1,3 +1,4 @@
+import { effectsBy } from '../../src/simulation/effects.ts';
 import type { RuntimeMutant } from '../../src/simulation/mutants.ts';
 import { planOf } from '../../src/simulation/plan.ts';
 import { type Outcome, simulatePlan, UNDECIDED } from '../../src/simulation/simulate.ts';
@@ -13,16 +14,20 @@ export const CAUGHT_WITHIN: Readonly<Record<string, number>> = {
   'forget-changes': 10,
 };
 
-/** What is wrong in some seeds, and how much has happened in them. */
-export async function cleanSeeds(first: number, seeds: number) {
+/** So many seeds, from 1 on. */
+export const firstSeeds = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
+
+/** What is wrong in some seeds, and what has come of what went wrong in them. */
+export async function cleanSeeds(seeds: readonly number[]) {
   const wrong: { seed: number; wrong: Outcome['wrong'] }[] = [];
-  const count = { crashes: 0, lost: 0, duplicated: 0 };
-  for (let seed = first; seed < first + seeds; seed++) {
+  let effects = effectsBy(() => 0);
+  for (const seed of seeds) {
     const outcome = await simulatePlan(planOf(seed, { operations: 100 }));
     if (outcome.wrong) wrong.push({ seed, wrong: outcome.wrong });
-    for (const name of ['crashes', 'lost', 'duplicated'] as const) count[name] += outcome.count[name];
+    const before = effects;
+    effects = effectsBy((effect) => before[effect] + outcome.effects[effect]);
   }
-  return { wrong, count };
+  return { wrong, effects };
 }
 
 /** The first seed in which a mutant is seen to go wrong; null if it is not. A history that could not be judged shows nothing. */
