@@ -18,6 +18,8 @@ export class Watch {
   private ballot: Ballot | null = null;
   private chosenUpTo = 0;
   private applied = 0;
+  /** Up to where the leader was told, or is yet to be, that slots are applied. */
+  private told = 0;
 
   constructor(settings: Settings, random: Random, now: number, state: LeaderState) {
     this.settings = settings;
@@ -61,9 +63,13 @@ export class Watch {
       this.askAt = now + resend;
       due.push('catch-up');
     }
-    // A leader is told of what the replica beside it has learned from votes. What that has learned from others, or before a restart, it is told by a truncation.
-    if (replica.applied - replica.truncated >= keptSlots || replica.applied > leader.chosenUpTo)
+    // A leader is told of what the replica beside it has learned from votes. What that has learned from others, or before a restart, it is told by a truncation:
+    // by one at a time, since it comes to the leader when it is on disk, and others are sent all that is stored.
+    const isLeaderBehind = replica.applied > leader.chosenUpTo && this.told <= leader.chosenUpTo;
+    if (replica.applied - replica.truncated >= keptSlots || isLeaderBehind) {
+      this.told = replica.applied;
       due.push('truncate');
+    }
     this.ballot = leader.ballot;
     this.chosenUpTo = leader.chosenUpTo;
     this.applied = replica.applied;

@@ -71,10 +71,11 @@ export class Cluster {
     expect({ refusal, verdict }).toEqual({ verdict: 'holds' });
   }
 
-  /** Starts a node on its disk. */
-  async start(id: NodeId): Promise<void> {
+  /** Starts a node on its disk, where a write takes so many milliseconds. */
+  async start(id: NodeId, latency = SYNC): Promise<void> {
     const host = this.host(id);
     host.heal();
+    host.disk.latency = latency;
     host.start();
     // What a node does when it has read its disk it does as soon as nothing else is to be done at that moment.
     for (; host.starting; await new Promise(setImmediate)) this.scheduler.step();

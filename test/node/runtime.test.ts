@@ -29,6 +29,39 @@ describe('three nodes in memory', () => {
     expect(cluster.ask(first, get('late'), get('k7'))).toEqual(['yes', '7']);
   });
 
+  test('a node that has truncated its log, and is started again, gives a snapshot at once to who asks for what was before', async () => {
+    const cluster = new Cluster(3, { keptSlots: 6 });
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    cluster.crash('n3');
+    for (let at = 0; at < 20; at++) cluster.ask('n2', set(`k${at}`, `${at}`));
+    cluster.until(() => cluster.node('n1').status().stored === 20);
+    expect(cluster.node('n1').status().truncated).toBeGreaterThan(6);
+    for (const id of ['n1', 'n2']) cluster.crash(id);
+    await cluster.start('n1');
+    const began = cluster.scheduler.now;
+    await cluster.start('n3');
+    cluster.until(() => cluster.node('n3').status().applied === 20);
+    expect(cluster.scheduler.now - began).toBeLessThan(20);
+    // And it reports what it has truncated: whoever leads now fills no slot of these with anything else.
+    expect(cluster.ask('n3', get('k0'), get('k19'), set('late', 'yes'))).toEqual(['0', '19', { ok: true }]);
+    expect(cluster.node('n3').status().applied).toBe(21);
+  });
+
+  test('a node that is started again on a slow disk truncates its log once, not until that is on disk', async () => {
+    const cluster = new Cluster(3);
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    for (let at = 0; at < 20; at++) cluster.ask('n2', set(`k${at}`, `${at}`));
+    cluster.until(() => cluster.node('n1').status().stored === 20);
+    cluster.crash('n1');
+    const { length } = cluster.transitions;
+    await cluster.start('n1', 300);
+    cluster.until(() => cluster.node('n1').states().leader.chosenUpTo === 20);
+    const truncations = cluster.transitions.slice(length).filter(({ rule }) => rule === 'truncate');
+    expect(truncations.map(({ actor }) => actor)).toEqual(['r1']);
+  });
+
   test('a leader whose connections end is replaced long before others would miss it', async () => {
     const cluster = new Cluster(3);
     await cluster.startAll();
