@@ -60,8 +60,8 @@ export function fire<C extends Identity, S extends object, E, M = Message>(
   state: S,
   event: E,
 ): Outcome<S, M> {
-  for (const [rule, apply] of Object.entries(rules)) {
-    const effect = apply(context, state, event);
+  for (const rule in rules) {
+    const effect = rules[rule]?.(context, state, event);
     if (effect) return { rule, ...effect };
   }
   return { rule: null, state, send: [] };

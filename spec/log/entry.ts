@@ -25,6 +25,16 @@ export function withEntry<T extends { readonly slot: Slot }>(list: readonly T[],
   return list.toSpliced(first, end - first, entry);
 }
 
+/** What of a list by slot comes after a slot. It is looked for from the end, to which it is near in a log that grows. */
+export function entriesAfter<T extends { readonly slot: Slot }>(list: readonly T[], slot: number): T[] {
+  return list.slice(list.findLastIndex((entry) => entry.slot <= slot) + 1);
+}
+
+/** Whether a list by slot has an entry of a slot. */
+export function hasEntry(list: readonly { readonly slot: Slot }[], slot: Slot): boolean {
+  return list.findLast((entry) => entry.slot <= slot)?.slot === slot;
+}
+
 /** By slot, then by ballot. */
 export function bySlot(a: SlotProposal, b: SlotProposal): number {
   return a.slot - b.slot || compareBallots(a.ballot, b.ballot) || (a.value < b.value ? -1 : 1);

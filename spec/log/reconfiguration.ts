@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { ActorId } from '../ballot.ts';
 import type { Value } from '../proposal.ts';
 import { majorities, type QuorumSystem } from '../quorum.ts';
-import { type Decided, Slot } from './entry.ts';
+import { type Decided, Slot, withEntry } from './entry.ts';
 
 /** A change of the acceptors, which is chosen in a slot. */
 export const Change = z.strictObject({
@@ -55,6 +55,14 @@ export function changesOf(decided: readonly Decided[]): readonly Change[] {
   return known;
 }
 const changesKnown = new WeakMap<readonly Decided[], readonly Change[]>();
+
+/** What is known to be decided, with one more slot; and so the changes among it, without another look at all of it. */
+export function withDecided(decided: readonly Decided[], entry: Decided): readonly Decided[] {
+  const after = withEntry(decided, entry);
+  const [change] = changesIn([entry]);
+  changesKnown.set(after, change ? withChanges(changesOf(decided), [change]) : changesOf(decided));
+  return after;
+}
 
 /**
  * Of the changes that are chosen, those that count: each comes in the place of the one that has counted before it. One who asks for a change of what

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Value } from '../proposal.ts';
-import { type Decided, Slot, withEntry } from './entry.ts';
+import { type Decided, entriesAfter, hasEntry, Slot } from './entry.ts';
+import { withDecided } from './reconfiguration.ts';
 
 /** A client's command: its number, which grows with each command of that client, makes a retry known for one. */
 export const Command = z.strictObject({
@@ -58,7 +59,7 @@ export type Replicated = z.infer<typeof Replicated>;
 
 /** Whether a replica knows what is chosen in a slot, or has known it. */
 export function isDecided({ decided, truncated }: Replicated, slot: Slot): boolean {
-  return slot <= truncated || decided.some((known) => known.slot === slot);
+  return slot <= truncated || hasEntry(decided, slot);
 }
 
 /** An answer for a client. */
@@ -78,7 +79,7 @@ export function decide(
   { slot, value }: Decided,
 ): { state: Replicated; answers: Answer[] } {
   if (isDecided(state, slot)) return { state, answers: [] };
-  return applyReady(machine, { ...state, decided: withEntry(state.decided, { slot, value }) });
+  return applyReady(machine, { ...state, decided: withDecided(state.decided, { slot, value }) });
 }
 
 /** Applies what is decided behind what is applied, as far as there is no gap. */
@@ -88,7 +89,7 @@ export function applyReady(
 ): { state: Replicated; answers: Answer[] } {
   const answers: Answer[] = [];
   let after = state;
-  for (const ready of state.decided.filter((known) => known.slot > state.applied)) {
+  for (const ready of entriesAfter(state.decided, state.applied)) {
     if (ready.slot !== after.applied + 1) break;
     const effect = applied(machine, after, ready.value);
     after = { ...effect.state, applied: ready.slot };

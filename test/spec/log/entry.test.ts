@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Decided, withEntry } from '../../../spec/log/entry.ts';
+import { type Decided, entriesAfter, hasEntry, withEntry } from '../../../spec/log/entry.ts';
 
 const entry = fc.record({ slot: fc.integer({ min: 1, max: 12 }), value: fc.constantFrom('a', 'b', 'c') });
 const log = fc
@@ -16,6 +16,15 @@ test('a list with one more entry is what sorting makes of it, and the first is a
       );
       expect(withEntry(list, added)).toEqual(sorted);
       expect(list).toEqual(before);
+    }),
+  );
+});
+
+test('what comes after a slot, and whether there is an entry of a slot, is what a look at all entries tells', () => {
+  fc.assert(
+    fc.property(log, fc.integer({ min: 0, max: 13 }), (list: readonly Decided[], slot) => {
+      expect(entriesAfter(list, slot)).toEqual(list.filter((each) => each.slot > slot));
+      expect(hasEntry(list, slot)).toBe(list.some((each) => each.slot === slot));
     }),
   );
 });

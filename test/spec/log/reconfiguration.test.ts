@@ -1,7 +1,9 @@
 /** Acceptors that change: who they are in which slot, what that makes of the roles row by row, and the system under the checker. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { check } from '../../../model-check/check.ts';
 import { MultiPaxosConfiguration } from '../../../spec/log/configuration.ts';
+import type { Decided } from '../../../spec/log/entry.ts';
 import { journal } from '../../../spec/log/journal.ts';
 import { isOutgrown, leader } from '../../../spec/log/leader.ts';
 import type { LogMessage } from '../../../spec/log/message.ts';
@@ -9,11 +11,13 @@ import { multiPaxos } from '../../../spec/log/multi-paxos.ts';
 import { logMutants, logMutated } from '../../../spec/log/mutants/index.ts';
 import {
   changesIn,
+  changesOf,
   encodeChange,
   lastCovered,
   membersAt,
   membersFrom,
   succession,
+  withDecided,
 } from '../../../spec/log/reconfiguration.ts';
 import { replicaOf } from '../../../spec/log/replica.ts';
 import { byEngine, byOracle } from '../../model-check/compare.ts';
@@ -39,6 +43,20 @@ describe('who the acceptors are', () => {
       'acceptors= after 3',
     ])
       expect(changesIn([{ slot: 1, value }])).toEqual([]);
+  });
+
+  test('is known of a log that grows, in whatever order, as it is found by a look at all of it', () => {
+    const value = fc.constantFrom('no-op', moved, encodeChange(['a6'], { after: 1 }));
+    const entry = fc.record({ slot: fc.integer({ min: 1, max: 12 }), value });
+    fc.assert(
+      fc.property(fc.uniqueArray(entry, { selector: ({ slot }) => slot }), (entries) => {
+        let log: readonly Decided[] = [];
+        for (const each of entries) {
+          log = withDecided(log, each);
+          expect(changesOf(log)).toEqual(changesIn(log));
+        }
+      }),
+    );
   });
 
   test('of a slot follows from the changes in slots up to a window before it', () => {
