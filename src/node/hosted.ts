@@ -13,6 +13,8 @@ export class Hosted<
   E extends { readonly type: string },
 > {
   private readonly role: Role<C, S, E, LogMessage>;
+  /** The fields of its state that must survive a crash. */
+  private readonly fields: readonly (keyof S)[];
   /** What the role is told: of the nodes that there are, too. */
   context: C;
   private readonly waits: (message: LogMessage) => boolean;
@@ -34,6 +36,7 @@ export class Hosted<
     waits: (message: LogMessage) => boolean = () => true,
   ) {
     this.role = role;
+    this.fields = Object.keys(role.durable.shape) as (keyof S)[];
     this.context = context;
     this.state = state;
     this.observe = observe;
@@ -55,6 +58,11 @@ export class Hosted<
     if (this.changes === this.synced) return send;
     this.held.push(...send.filter(this.waits));
     return send.filter((message) => !this.waits(message));
+  }
+
+  /** The durable part of its state. */
+  get durable(): Partial<S> {
+    return Object.fromEntries(this.fields.map((field) => [field, this.state[field]])) as Partial<S>;
   }
 
   /** Whether anything durable is not on disk. */
@@ -79,7 +87,6 @@ export class Hosted<
   }
 
   private durablyDiffers(before: S): boolean {
-    const fields = Object.keys(this.role.durable.shape) as (keyof S)[];
-    return fields.some((field) => before[field] !== this.state[field]);
+    return this.fields.some((field) => before[field] !== this.state[field]);
   }
 }

@@ -14,7 +14,7 @@ import type {
   ReplicaEvent,
   ReplicaState,
 } from '../../spec/log/states.ts';
-import { durablePart, type Role } from '../../spec/role.ts';
+import type { Role } from '../../spec/role.ts';
 import { actorOf, type NodeCast, nodeCast } from './cast.ts';
 import { Hosted } from './hosted.ts';
 import type { NodeId } from './interfaces.ts';
@@ -56,7 +56,6 @@ export class HostedRoles {
   readonly acceptor: HostedAcceptor;
   readonly leader: HostedLeader;
   readonly replica: HostedReplica;
-  private readonly roles: NodeRoles;
   private readonly beginning: Beginning;
 
   /** @param stored what they begin from again; null if that is nothing */
@@ -69,7 +68,6 @@ export class HostedRoles {
   ) {
     const { acceptor, leader, replica } = roles;
     const told = contextsOf(beginning, cast);
-    this.roles = roles;
     this.beginning = beginning;
     this.acceptor = new Hosted(
       acceptor,
@@ -96,13 +94,8 @@ export class HostedRoles {
 
   /** What of their states must survive a crash. */
   durable(starts: number): Durable {
-    const { acceptor, leader, replica } = this.roles;
-    return {
-      acceptor: durablePart(acceptor, this.acceptor.state) as Durable['acceptor'],
-      leader: durablePart(leader, this.leader.state) as Durable['leader'],
-      replica: durablePart(replica, this.replica.state) as Durable['replica'],
-      starts,
-    };
+    const [acceptor, leader, replica] = this.all.map(({ durable }) => durable);
+    return { acceptor, leader, replica, starts } as Durable;
   }
 }
 

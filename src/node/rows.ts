@@ -23,11 +23,17 @@ interface InSlot {
   readonly slot: Slot;
 }
 
-/** The rows that differ between two lists in the order of their slots. It is taken often, and the lists are long. */
-function* slotChanges(prefix: string, old: readonly InSlot[], list: readonly InSlot[]): Generator<Change> {
-  if (old === list) return;
+/** With how many entries that are the same two lists begin. They are long, and nearly always one is the beginning of the other. */
+function sharedBy(old: readonly InSlot[], list: readonly InSlot[]): number {
   let at = 0;
   while (at < old.length && old[at] === list[at]) at++;
+  return at;
+}
+
+/** The rows that differ between two lists in the order of their slots. */
+function* slotChanges(prefix: string, old: readonly InSlot[], list: readonly InSlot[]): Generator<Change> {
+  if (old === list) return;
+  let at = sharedBy(old, list);
   for (const entry of list.slice(at)) {
     for (; at < old.length && (old[at] as InSlot).slot < entry.slot; at++)
       yield [`${prefix}/${slotKey((old[at] as InSlot).slot)}`, null];
@@ -60,7 +66,8 @@ export function changesBetween<T extends StateMachine['initial']>(
   changes.push(...slotChanges('replica/decided', old?.replica.decided ?? [], replica.decided));
   // Sessions are never forgotten.
   for (const [client, session] of Object.entries(replica.sessions))
-    whole(`replica/session/${client}`, old?.replica.sessions[client], session);
+    if (session !== old?.replica.sessions[client])
+      changes.push([`replica/session/${client}`, JSON.stringify(session)]);
   const stored = old ? (old.replica.machine as T) : machine.initial;
   for (const [key, value] of machine.changes(stored, replica.machine as T))
     changes.push([`replica/machine/${key}`, value]);

@@ -3,7 +3,7 @@
  * proof that it knows the cluster's key; then the caller proves the same. The key itself is not sent. All that follows is sealed with a key made of
  * both nonces, frame by frame, so that nobody in between can change, leave out, repeat or add a frame. It can be read on the way, unless TLS is used as well.
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { NodeId } from '../interfaces.ts';
 
@@ -60,11 +60,12 @@ const SEAL = 16;
 
 /** Seals frames, or opens those that the other side has sealed, in their order. */
 export class Seal {
-  private readonly key: string;
+  private readonly key: KeyObject;
   private count = 0;
 
   constructor(key: string, agreed: Agreed) {
-    this.key = proofOf(key, 'caller', { ...agreed, nonce: `session ${agreed.nonce}` });
+    const secret = proofOf(key, 'caller', { ...agreed, nonce: `session ${agreed.nonce}` });
+    this.key = createSecretKey(secret, 'utf8');
   }
 
   private sum(body: Buffer): Buffer {
