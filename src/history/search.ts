@@ -56,6 +56,8 @@ export interface Found {
 }
 
 const NONE = -1;
+/** The event before all others. */
+const HEAD = 0;
 /** How many configurations are looked at between two moments at which a caller may do something else. */
 const BREATH = 2 ** 14;
 
@@ -81,7 +83,7 @@ export class Search {
   /** The operation whose answer is free, and what it may not be. */
   private readonly free: number;
   private readonly than: ReadonlySet<number>;
-  /** The events whose operations have not taken effect, in their order, as a list with two directions. Its head is event 0. */
+  /** The events whose operations have not taken effect, in their order, as a list with two directions. */
   private readonly next: Int32Array;
   private readonly previous: Int32Array;
   private readonly dead = new Set<string>();
@@ -102,7 +104,7 @@ export class Search {
     this.done = operations.map(() => false);
     this.next = new Int32Array(2 * operations.length + 2).fill(NONE);
     this.previous = new Int32Array(2 * operations.length + 2).fill(NONE);
-    let last = 0;
+    let last = HEAD;
     for (const event of eventsOf(operations)) {
       this.previous[event] = last;
       this.link(event);
@@ -111,42 +113,56 @@ export class Search {
   }
 
   *run(budget: Budget): Generator<void, Found | null> {
-    let at = this.enter();
-    for (let taken = 0; at !== NONE; ) {
-      if (isAnswer(at)) {
-        const next = this.back();
-        if (next === NONE) return this.found(false);
-        at = next;
-      } else if (this.fits(operationOf(at))) {
-        if (budget.left === 0) return null;
-        budget.left -= 1;
-        taken += 1;
-        if (taken % BREATH === 0) yield;
-        this.take(operationOf(at), false);
-        at = this.enter();
-      } else at = this.next[at]!;
+    for (let taken = 0; ; taken++) {
+      if (taken % BREATH === BREATH - 1) yield;
+      const entered = this.enter();
+      if (entered === 'through') return this.found(true);
+      let next = entered === 'new' ? this.candidate(HEAD) : NONE;
+      while (next === NONE) {
+        const undone = this.back();
+        if (undone === NONE) return this.found(false);
+        next = this.candidate(undone);
+      }
+      if (budget.left === 0) return null;
+      budget.left -= 1;
+      this.take(next, false);
     }
-    return this.found(true);
   }
 
-  /** A configuration is come to. From which event on to try: the first answer if there is no use, NONE if no answer is left. */
-  private enter(): number {
+  /** A configuration is come to: whether no answer is left, and if one is, whether the search has been there before. */
+  private enter(): 'through' | 'known' | 'new' {
     for (let read = this.fittingRead(); read !== NONE; read = this.fittingRead()) this.take(read, true);
     // What is before the first answer and has not taken effect says what has: nothing later has, and everything else before it.
     let configuration = `${this.state}`;
-    let at = this.next[0]!;
+    let at = this.next[HEAD]!;
     for (; at !== NONE && !isAnswer(at); at = this.next[at]!) configuration += ` ${at}`;
-    if (at === NONE) return NONE;
+    if (at === NONE) return 'through';
     this.note(this.operations[operationOf(at)]!.returned!);
     configuration += ` ${at}`;
-    if (this.dead.has(configuration)) return at;
+    if (this.dead.has(configuration)) return 'known';
     // If it does not lead to an order, it is not to be come to again; and if it does, it will not be.
     this.dead.add(configuration);
-    return this.next[0]!;
+    return 'new';
+  }
+
+  /** The operation to be tried next, after that of an event; NONE if there is none. Those with an answer come first, since they have to take effect. */
+  private candidate(after: number): number {
+    const isLate = after !== HEAD && this.replies[operationOf(after)] === NONE;
+    const next = this.fitting(after, isLate);
+    return next === NONE && !isLate ? this.fitting(HEAD, true) : next;
+  }
+
+  /** The first operation after an event that may take effect next, with an answer or without one. */
+  private fitting(after: number, isLate: boolean): number {
+    for (let at = this.next[after]!; at !== NONE && !isAnswer(at); at = this.next[at]!) {
+      const operation = operationOf(at);
+      if ((this.replies[operation] === NONE) === isLate && this.fits(operation)) return operation;
+    }
+    return NONE;
   }
 
   private fittingRead(): number {
-    for (let at = this.next[0]!; at !== NONE && !isAnswer(at); at = this.next[at]!) {
+    for (let at = this.next[HEAD]!; at !== NONE && !isAnswer(at); at = this.next[at]!) {
       const operation = operationOf(at);
       if (this.reads[operation] && this.fits(operation)) return operation;
     }
@@ -198,7 +214,7 @@ export class Search {
     if (this.operations[operation]!.returned !== null) this.unlink(answerOf(operation));
   }
 
-  /** Takes back the last operation in whose place another may be tried; the event after its invocation, or NONE if there is none. */
+  /** Takes back the last operation in whose place another may be tried; the event of its invocation, or NONE if there is none. */
   private back(): number {
     for (let step = this.last; step !== null; step = step.before) {
       const { operation } = step;
@@ -206,7 +222,7 @@ export class Search {
       this.link(invocationOf(operation));
       this.done[operation] = false;
       this.last = step.before;
-      if (!step.only) return this.next[invocationOf(operation)]!;
+      if (!step.only) return invocationOf(operation);
     }
     return NONE;
   }

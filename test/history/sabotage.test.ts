@@ -38,7 +38,7 @@ interface Inside {
   readonly last: { readonly before: Inside['last'] } | null;
   readonly late: number;
   makesIdle(operation: number): boolean;
-  enter(): number;
+  enter(): 'through' | 'known' | 'new';
   fits(operation: number): boolean;
   fittingRead(): number;
   back(): number;
