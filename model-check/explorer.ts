@@ -226,7 +226,7 @@ export class Explorer<S, M extends Envelope, E> {
     if (!this.kernelled || !this.sleeps || this.tally || layout.words !== 2) return null;
     const sources: Sources = {
       ...{ finder: steps.finder, crashField, looks, claims, wakes: steps.wakes },
-      ...{ by: tabulation.by, to: tabulation.to, lists: tabulation.lists },
+      ...{ to: tabulation.to, lists: tabulation.lists },
       localsOf: (field) =>
         field === crashField ? steps.finder.shape.budget + 1 : tabulation.localsOf(field),
       losable: (actor, local) => tabulation.losable(actor, local),

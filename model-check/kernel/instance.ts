@@ -20,13 +20,22 @@ type Numbers<Name extends string> = Readonly<Record<Name, Global>>;
 export interface Exports
   extends Numbers<'BASE' | 'END' | 'SCALE' | 'SHIFT' | 'ROOM'>,
     Numbers<'BATCHED' | 'SOURCE' | 'WINDOW' | 'FOUND' | 'DUE' | 'TABLES'>,
-    Numbers<'fields' | 'fieldCount' | 'offers' | 'offerCount' | 'internals' | 'readings' | 'readingCount'>,
+    Numbers<
+      | 'fields'
+      | 'fieldCount'
+      | 'offers'
+      | 'offerCount'
+      | 'internals'
+      | 'enabled'
+      | 'readings'
+      | 'readingCount'
+    >,
     Numbers<'crashes' | 'crashCount' | 'crashField' | 'budget' | 'unions' | 'lookCount' | 'looks'>,
-    Numbers<'actors' | 'to' | 'wakes' | 'dues' | 'lists' | 'known' | 'knownMask' | 'entryWords' | 'key'>,
+    Numbers<'to' | 'dues' | 'known' | 'knownMask' | 'entryWords' | 'key'>,
     Numbers<'recalled' | 'recalledMask' | 'recalledWords' | 'batched' | 'found' | 'due' | 'seen'> {
   expand(at: number, end: number): number;
   flush(): void;
-  enter(list: number): number;
+  enter(steps: number): number;
   rehash(from: number, fromEnd: number, to: number, toEnd: number, scale: number, shift: number): void;
 }
 

@@ -93,7 +93,7 @@ export class Kernel {
   /** The state whose fields these are has been expanded by other means: what was not known of it is, now. */
   learn(locals: Int32Array): void {
     this.current = false;
-    if (this.refresh()) this.tables.learn(locals);
+    if (this.refresh() && !this.tables.learn(locals)) this.states.leave();
   }
 
   /**

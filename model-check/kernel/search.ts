@@ -7,8 +7,7 @@ export interface Sources {
   /** The values that a field may have so far. */
   localsOf(field: number): number;
   readonly crashField: number;
-  /** By transition: its actor, the local state it leads to, the sources that it wakes, and the look that is due after it. */
-  readonly by: IntArray;
+  /** By transition: the local state it leads to, the sources that it wakes, and the look that is due after it. */
   readonly to: IntArray;
   readonly wakes: IntArray;
   readonly looks: IntArray;

@@ -6,19 +6,24 @@ import type { Exports, Instance } from './instance.ts';
 import type { Sources } from './search.ts';
 import { NoRoom, Space } from './space.ts';
 
-/** The lists of an offer by local state of its actor and outbox: columns are 2 to the power of `bits`. */
-interface Grid {
+/** The cells of an offer in its actor's rows: by outbox, from a column on. */
+interface Cells {
   readonly offer: Offer;
-  readonly at: number;
-  readonly rows: number;
-  readonly bits: number;
+  readonly column: number;
+  readonly columns: number;
+  readonly grid: Grid;
 }
 
-const FIELD = 4;
-const OFFER = 9;
+/** The cells of all offers of an actor, a row for each local state: what is looked up of a state lies side by side. */
+interface Grid {
+  readonly at: number;
+  readonly rows: number;
+  readonly width: number;
+}
+
+const FIELD = 8;
+const OFFER = 8;
 const READING = 12;
-/** Cells of one grid at most. */
-const GRID_LIMIT = 1 << 22;
 /** What was looked at lately. */
 const RECALLED = 1 << 16;
 
@@ -32,13 +37,13 @@ export class Tables {
   private readonly sources: Sources;
   private readonly crashes: Crashes;
   private layout = new Layout([1]);
-  private grids: readonly Grid[] = [];
+  private cells: readonly Cells[] = [];
   private offers: readonly Offer[] = [];
   private lookCount = 0;
   /** Where the fields lie. */
   private fields = 0;
-  /** By transition: the address of its actor's field. */
-  private readonly actors = new IntArray();
+  /** By list: the address of its steps, 0 if they are not laid out. */
+  private laid = new IntArray();
   /** Lists of readings entered, and for how many there is room. */
   private entered = 0;
   private entries = 0;
@@ -72,35 +77,35 @@ export class Tables {
       this.lookCount === claims.lookCount &&
       2 * this.entered < this.entries &&
       this.crashes.fit() &&
-      this.grids.every(
-        ({ offer, rows, bits }) => localsOf(offer.actor) <= rows && columnsOf(offer) <= 1 << bits,
+      this.cells.every(
+        ({ offer, columns, grid }) => localsOf(offer.actor) <= grid.rows && columnsOf(offer) <= columns,
       );
     return (fits && this.space.update()) || this.layOut();
   }
 
-  /** Learns what a state that has been expanded has looked up. */
-  learn(locals: Int32Array): void {
+  /** Learns what a state that has been expanded has looked up; false if there is no room for it. */
+  learn(locals: Int32Array): boolean {
     const { finder } = this.sources;
-    for (const { offer, at, bits } of this.grids) {
-      const local = locals[offer.actor] as number;
-      const outbox = offer.outboxes.data[locals[offer.sender] as number] as number;
-      if (outbox !== 0) this.space.write(at + (local << bits) + outbox, [offer.lists.get(local, outbox)]);
-    }
-    finder.readings.forEach(({ actor, of, views, when, open }, number) => {
-      const local = locals[actor] as number;
-      if (when.data[local] !== open) return;
-      const seen = of.map((other, k) => views[k]?.data[locals[other] as number] as number);
-      this.enter(number, local, seen, finder.readingList(number, locals));
+    return fitting(() => {
+      for (const cells of this.cells) {
+        const { offer } = cells;
+        const outbox = offer.outboxes.data[locals[offer.sender] as number] as number;
+        if (outbox !== 0) this.fill(cells, locals[offer.actor] as number, outbox);
+      }
+      finder.readings.forEach(({ actor, of, views, when, open }, number) => {
+        const local = locals[actor] as number;
+        if (when.data[local] !== open) return;
+        const seen = of.map((other, k) => views[k]?.data[locals[other] as number] as number);
+        this.enter(number, local, seen, finder.readingList(number, locals));
+      });
+      this.crashes.learn(locals);
     });
-    this.crashes.learn(locals);
   }
 
   /** Sees to it that what grows with the local states and transitions is as long as they are. */
   private hear(): void {
-    const { claims, localsOf, by } = this.sources;
+    const { claims, localsOf } = this.sources;
     for (let look = 0; look < claims.lookCount; look++) claims.seenBy(look, localsOf);
-    while (this.actors.length < by.length)
-      this.actors.push(this.field(by.data[this.actors.length] as number));
     this.crashes.hear();
   }
 
@@ -109,24 +114,18 @@ export class Tables {
     sources.finder.offers.hear();
     this.offers = sources.finder.offers.offers;
     this.lookCount = sources.claims.lookCount;
-    try {
+    this.laid = new IntArray();
+    return fitting(() => {
       space.clear();
       this.layOutFields();
       this.hear();
-      exports.lists.value = 4 * space.copy(sources.lists);
-      exports.actors.value = 4 * space.copy(this.actors);
       exports.to.value = 4 * space.copy(sources.to);
-      exports.wakes.value = 4 * space.copy(sources.wakes);
       exports.dues.value = 4 * space.copy(sources.looks);
       this.layOutOffers();
       this.layOutLooks();
       this.layOutReadings();
       this.crashes.layOut((field) => this.field(field));
-      return true;
-    } catch (error) {
-      if (error instanceof NoRoom) return false;
-      throw error;
-    }
+    });
   }
 
   private layOutFields(): void {
@@ -136,7 +135,7 @@ export class Tables {
     this.exports.fieldCount.value = mask.length;
     mask.forEach((most, field) => {
       const bit = 32 * (word[field] as number) + (shift[field] as number);
-      this.space.write(this.fields + FIELD * field, [bit, 0, most, 0]);
+      this.space.write(this.fields + FIELD * field, [bit, 0, most, 0, 0, 0, 0, 0]);
     });
   }
 
@@ -146,20 +145,69 @@ export class Tables {
     exports.offers.value = 4 * at;
     exports.offerCount.value = offers.length;
     exports.internals.value = sources.finder.offers.internals;
-    this.grids = offers.map((offer, number) => {
+    exports.enabled.value = 4 * space.take(offers.length);
+    const grids = new Map(offers.map(({ actor }) => [actor, this.grid(actor)]));
+    const next = new Map<number, number>();
+    this.cells = offers.map((offer, number) => {
       const { actor, sender, outboxes, source } = offer;
-      const rows = roomFor(sources.localsOf(actor));
-      const bits = Math.log2(roomFor(columnsOf(offer)));
-      if (rows * 2 ** bits > GRID_LIMIT) throw new NoRoom();
-      const grid = { offer, at: space.filled(rows << bits, 0), rows, bits };
-      const addresses = [this.field(actor), this.field(sender), 4 * space.copy(outboxes), 4 * grid.at];
+      const grid = grids.get(actor) as Grid;
+      const column = next.get(actor) ?? 0;
+      const columns = roomForColumns(offer);
+      next.set(actor, column + columns);
       const { bit, before, keeps } = source;
-      space.write(at + OFFER * number, [...addresses, bits, bit, before, keeps, 0]);
-      for (let row = 0; row < rows; row++)
-        for (let outbox = 1; outbox < 1 << bits; outbox++)
-          space.words[grid.at + (row << bits) + outbox] = offer.lists.get(row, outbox);
-      return grid;
+      space.write(at + OFFER * number, [
+        ...[this.field(actor), this.field(sender), 4 * space.copy(outboxes), 4 * column],
+        ...[bit, before, keeps, 0],
+      ]);
+      return { offer, column, columns, grid };
     });
+    for (const cells of this.cells)
+      for (let local = 0; local < cells.grid.rows; local++)
+        for (let outbox = 0; outbox < cells.columns; outbox++) this.fill(cells, local, outbox);
+  }
+
+  /** The rows of an actor, in which nothing is known. */
+  private grid(actor: number): Grid {
+    const { offers, sources, space, fields } = this;
+    const rows = roomFor(sources.localsOf(actor));
+    const width = offers
+      .filter((offer) => offer.actor === actor)
+      .reduce((sum, offer) => sum + roomForColumns(offer), 0);
+    const at = space.take(rows * width);
+    space.write(fields + FIELD * actor + 4, [4 * at, 4 * width]);
+    return { at, rows, width };
+  }
+
+  /** Notes the steps of an offer in a local state of its actor. */
+  private fill({ offer, column, grid }: Cells, local: number, outbox: number): void {
+    const list = outbox === 0 ? 0 : offer.lists.get(local, outbox);
+    this.space.words[grid.at + local * grid.width + column + outbox] = this.steps(offer.actor, local, list);
+  }
+
+  /** The address of the steps in a list that change the actor's local state; 0 if there are none, -1 if its field has no room for one. */
+  private steps(actor: number, local: number, list: number): number {
+    if (list <= 0) return list;
+    const known = this.laid.data[list] ?? 0;
+    if (known !== 0) return known;
+    const { to, wakes, looks, lists } = this.sources;
+    const most = this.layout.mask[actor] as number;
+    const steps: number[] = [];
+    for (let at = list + 2; at < list + 2 + (lists.data[list] as number); at++) {
+      const transition = lists.data[at] as number;
+      const next = to.data[transition] as number;
+      if (next > most) return -1;
+      if (next !== local)
+        steps.push(
+          next ^ local,
+          wakes.data[transition] as number,
+          looks.data[transition] as number,
+          transition,
+        );
+    }
+    if (steps.length === 0) return 0;
+    const address = 4 * this.space.put([steps.length / 4, ...steps]);
+    this.laid.put(list, address);
+    return address;
   }
 
   private layOutLooks(): void {
@@ -215,11 +263,13 @@ export class Tables {
 
   private enter(reading: number, local: number, seen: readonly number[], list: number): void {
     const { exports, space, sources } = this;
+    const { actor } = sources.finder.readings[reading] as { actor: number };
+    const steps = this.steps(actor, local, list);
     const key = exports.key.value >>> 2;
     const rest = exports.entryWords.value - 2 - seen.length;
     const tag = local * sources.finder.readings.length + reading;
     space.write(key, [0, tag, ...seen, ...upTo(rest).fill(0)]);
-    this.entered += exports.enter(list);
+    if (steps !== -1) this.entered += exports.enter(steps);
   }
 
   /** The address of what is seen of some fields. */
@@ -234,6 +284,22 @@ export class Tables {
   private field(field: number): number {
     return 4 * (this.fields + FIELD * field);
   }
+}
+
+/** Does what takes room; false if there is not enough. */
+function fitting(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (error instanceof NoRoom) return false;
+    throw error;
+  }
+}
+
+/** The outboxes that an offer has cells for. */
+function roomForColumns(offer: Offer): number {
+  return 2 ** Math.max(2, Math.ceil(Math.log2(columnsOf(offer))));
 }
 
 function columnsOf({ internal, sets }: Offer): number {

@@ -62,7 +62,7 @@ function explored(least: number) {
 }
 
 const faults: Record<string, readonly [string, string]> = {
-  'a source sleeps on though a step has brought it something': ['keeps & ~word(wakes, number)', 'keeps'],
+  'a source sleeps on though a step has brought it something': ['keeps & ~step.wakes', 'keeps'],
   'a source sleeps on though its own actor has stepped': [
     '(asleep | offer.before) & offer.keeps',
     '(asleep | offer.before)',
@@ -75,12 +75,17 @@ const faults: Record<string, readonly [string, string]> = {
     '(asleep | offer.before) & offer.keeps',
     'offer.keeps',
   ],
-  'what is asleep is not counted': ['      passed += word(lists, list + 1);\n', ''],
+  'what is asleep is not counted': ['      passed += steps.count;\n', ''],
   'a reading that is asleep is not counted': [
-    '!= reading.actor.local) passed += 1',
-    '!= reading.actor.local) passed += 0',
+    'if (asleep & reading.bit) passed += 1;',
+    'if (asleep & reading.bit) passed += 0;',
   ],
-  'what a reading and its actor offer is taken twice': ['if (offeredBefore(reading, number)) continue;', ''],
+  'readings come before what actors do of themselves': ['if (at == internals) begins = count;', ''],
+  'an offer looks in the cells of another': ['offer.actor.row + offer.cells', 'offer.actor.row'],
+  'what a reading and its actor offer is taken twice': [
+    'if (offeredBefore(reading, step.number)) continue;',
+    '',
+  ],
   'lists of readings are mixed up': ['word(entry, k) == word(key, k)) k += 1;', 'k < 3) k += 1;'],
   'one crash too many': ['if (used >= budget)', 'if (used > budget)'],
   'no write is ever lost': ['(each.way == 0 || losable(each))', 'each.way == 0'],
@@ -93,8 +98,8 @@ const faults: Record<string, readonly [string, string]> = {
     'same = word(key, 0) == word(at, 0);',
   ],
   'the last of the offers is forgotten': [
-    'for (let at: u32 = 0; at < offerCount; at++) {\n    const offer = offerAt(at);\n    const outbox',
-    'for (let at: u32 = 0; at < offerCount - 1; at++) {\n    const offer = offerAt(at);\n    const outbox',
+    'for (let at: u32 = 0; at < offerCount; at++) {',
+    'for (let at: u32 = 0; at < offerCount - 1; at++) {',
   ],
   'slots are not marked as occupied': ['const member = state | OCCUPIED;', 'const member = state;'],
 };
@@ -108,6 +113,10 @@ const larger: Record<string, readonly [string, string]> = {
   'what comes last in a segment is lost when it grows': [
     'for (; from < fromEnd; from += 8) {',
     'for (; from < fromEnd - 8; from += 8) {',
+  ],
+  'after a segment has grown, the rest of a batch is sought where it was': [
+    'for (let k = from; k < count; k++)',
+    'for (let k = from; k < from; k++)',
   ],
   'what does not fit in a batch is lost': ['      batched = more;\n', '      batched = 0;\n'],
   'the batch is not added when it is full': ['while (batched >= BATCH) {', 'while (batched > BATCH) {'],

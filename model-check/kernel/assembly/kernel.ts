@@ -8,6 +8,8 @@
 type State = u64;
 const OCCUPIED: u64 = 0x80000000;
 const WORD: usize = 4;
+/** Bytes of a `Field`. */
+const FIELD: usize = 32;
 /** The parts of the state set: see `StateSet`. */
 const SEGMENTS: usize = 64;
 const HASH_BITS: u32 = 26;
@@ -29,11 +31,12 @@ export const END: usize = BASE + WORD * SEGMENTS;
 export const SCALE: usize = END + WORD * SEGMENTS;
 export const SHIFT: usize = SCALE + WORD * SEGMENTS;
 export const ROOM: usize = SHIFT + WORD * SEGMENTS;
-/** The successors that are not yet added to the set, with room for those of one state more; their hashes. */
+/** The successors that are not yet added to the set, with room for those of one state more; their hashes, and their slots. */
 export const BATCHED: usize = ROOM + WORD * SEGMENTS;
 const HASHES: usize = BATCHED + SUCCESSOR * (BATCH + STEPS);
+const SLOTS: usize = HASHES + WORD * BATCH;
 /** The records to be expanded, those of the states found, and of these the places and looks of those that are to be looked at. */
-export const SOURCE: usize = HASHES + WORD * BATCH;
+export const SOURCE: usize = SLOTS + WORD * BATCH;
 export const FOUND: usize = SOURCE + RECORD * IN;
 export const DUE: usize = FOUND + RECORD * OUT;
 /** Where the tables begin. */
@@ -41,12 +44,13 @@ export const TABLES: usize = DUE + 8 * OUT;
 export const WINDOW: u32 = IN;
 
 // What `../tables.ts` has laid out, and where.
-/** By field: the bit at which it begins in a state, its mask, and the local state in the state that is being expanded. */
 export let fields: usize = 0;
 export let fieldCount: u32 = 0;
 export let offers: usize = 0;
 export let offerCount: u32 = 0;
 export let internals: u32 = 0;
+/** The offers that hold steps in the state that is being expanded. */
+export let enabled: usize = 0;
 export let readings: usize = 0;
 export let readingCount: u32 = 0;
 export let crashes: usize = 0;
@@ -57,13 +61,10 @@ export let budget: u32 = 0;
 /** By two looks: the look at all that either is at, or -1. */
 export let unions: usize = 0;
 export let lookCount: u32 = 0;
-/** By transition: its actor's field, the local state it leads to, the sources that it wakes, and the look that is due after it. */
-export let actors: usize = 0;
+/** By transition: the local state it leads to, and the look that is due after it. */
 export let to: usize = 0;
-export let wakes: usize = 0;
 export let dues: usize = 0;
-export let lists: usize = 0;
-/** The lists of readings, by reading, local state and views: a hash table. */
+/** The steps of readings, by reading, local state and views: a hash table. */
 export let known: usize = 0;
 export let knownMask: u32 = 0;
 export let entryWords: u32 = 0;
@@ -92,21 +93,38 @@ export let touched: u32 = 0;
 @external("env", "grow")
 declare function grow(segment: u32): bool;
 
+/**
+ * The bit at which a field begins in a state, its mask, and its value in the state that is being expanded. Of an actor, by local
+ * state a row of cells: for each of its offers one for each outbox, with the steps, 0 if there are none, or -1 if they are not known.
+ */
 @unmanaged class Field {
   shift: u64;
   mask: u32;
   local: u32;
+  rows: usize;
+  rowSize: u32;
+  row: usize;
 }
 @unmanaged class Offer {
   actor: Field;
   sender: Field;
   outboxes: usize;
-  grid: usize;
-  bits: u32;
+  cells: u32;
   bit: u32;
   before: u32;
   keeps: u32;
-  list: u32;
+  steps: Steps;
+}
+/** How many steps of one actor there are, and after that the steps. */
+@unmanaged class Steps {
+  count: u32;
+}
+/** The bits in which the local state changes, the sources that are woken, the look that is due, and the number of the transition. */
+@unmanaged class Step {
+  flips: u32;
+  wakes: u32;
+  due: u32;
+  number: u32;
 }
 @unmanaged class Reading {
   actor: Field;
@@ -121,7 +139,7 @@ declare function grow(segment: u32): bool;
   /** The offer of its actor's internal steps, or 0, and the first reading of the same actor. */
   internal: usize;
   first: usize;
-  list: u32;
+  steps: Steps;
 }
 /** What is seen of a field: numbers by local state. */
 @unmanaged class Seen {
@@ -181,55 +199,66 @@ export function expand(at: u32, end: u32): u32 {
   return at;
 }
 
-/** Takes the steps of a state; answers how many state-changing ones of sources asleep it passed over, or -1 if not all is known. */
+/** Takes the steps of a state; answers how many of sources asleep it passed over, or -1 if not all is known. */
 function find(state: State, asleep: u32): i32 {
-  for (let f: u32 = 0; f < fieldCount; f++) {
-    const field = changetype<Field>(fields + f * offsetof<Field>());
-    field.local = valueIn(state, field);
-  }
+  unpack(state);
   let missing: u32 = 0;
+  let count: u32 = 0;
+  let begins: u32 = 0;
   for (let at: u32 = 0; at < offerCount; at++) {
+    if (at == internals) begins = count;
     const offer = offerAt(at);
-    const outbox = word(offer.outboxes, offer.sender.local);
-    const list = word(offer.grid, (offer.actor.local << offer.bits) + outbox);
-    offer.list = list;
-    missing |= list;
+    const cell = offer.actor.row + offer.cells + (word(offer.outboxes, offer.sender.local) << 2);
+    const steps = load<u32>(cell);
+    offer.steps = changetype<Steps>(<usize>steps);
+    missing |= steps;
+    store<u32>(enabled + WORD * count, <u32>changetype<usize>(offer));
+    count += u32(steps != 0);
   }
-  for (let at: u32 = 0; at < readingCount; at++) missing |= look(readingAt(at));
+  if (internals == offerCount) begins = count;
+  for (let at: u32 = 0; at < readingCount; at++) missing |= <u32>changetype<usize>(look(readingAt(at)));
   if (<i32>missing < 0) return -1;
+  const first = takeAll(0, begins, state, asleep);
+  const second = read(state, asleep);
+  const third = takeAll(begins, count, state, asleep);
+  return (first | second | third) < 0 ? -1 : first + second + third;
+}
+
+function unpack(state: State): void {
+  for (let f: u32 = 0; f < fieldCount; f++) {
+    const field = changetype<Field>(fields + f * FIELD);
+    const local = valueIn(state, field);
+    field.local = local;
+    field.row = field.rows + local * field.rowSize;
+  }
+}
+
+/** Takes the steps of some of the enabled offers, or counts those of offers asleep; -1 if there are too many. */
+function takeAll(from: u32, end: u32, state: State, asleep: u32): i32 {
   let passed = 0;
-  for (let at: u32 = 0; at < offerCount; at++) {
-    if (at == internals) {
-      const more = read(state, asleep);
-      if (more < 0) return -1;
-      passed += more;
-    }
-    const offer = offerAt(at);
-    const list = offer.list;
-    if (list == 0) continue;
+  for (let at = from; at < end; at++) {
+    const offer = changetype<Offer>(<usize>word(enabled, at));
+    const steps = offer.steps;
     if (asleep & offer.bit) {
-      passed += word(lists, list + 1);
+      passed += steps.count;
       continue;
     }
+    if (taken + steps.count > STEPS) return -1;
     const keeps = (asleep | offer.before) & offer.keeps;
-    const end = list + 1 + word(lists, list);
-    for (let k = list + 2; k <= end; k++) if (!step(state, word(lists, k), keeps)) return -1;
-  }
-  if (internals == offerCount) {
-    const more = read(state, asleep);
-    if (more < 0) return -1;
-    passed += more;
+    for (let k: u32 = 0; k < steps.count; k++) take(state, offer.actor, stepAt(steps, k), keeps);
   }
   return passed;
 }
 
-/** Takes a step, asleep after which are the sources of `keeps` that it does not wake; false if that cannot be done here. */
+/** Takes a step, asleep after which are the sources of `keeps` that it does not wake. */
 // @ts-ignore: decorator
-@inline function step(state: State, number: u32, keeps: u32): bool {
-  const actor = changetype<Field>(<usize>word(actors, number));
-  const next = word(to, number);
-  if (next == actor.local) return true;
-  return next <= actor.mask && add(replaced(state, actor, next), keeps & ~word(wakes, number), word(dues, number));
+@inline function take(state: State, actor: Field, step: Step, keeps: u32): void {
+  add(state ^ ((<u64>step.flips) << actor.shift), keeps & ~step.wakes, step.due);
+}
+
+// @ts-ignore: decorator
+@inline function stepAt(steps: Steps, at: u32): Step {
+  return changetype<Step>(changetype<usize>(steps) + offsetof<Steps>() + at * offsetof<Step>());
 }
 
 // @ts-ignore: decorator
@@ -237,16 +266,14 @@ function find(state: State, asleep: u32): i32 {
   return (state & ~((<u64>field.mask) << field.shift)) | ((<u64>value) << field.shift);
 }
 
-/** Puts a successor after those in the batch; false if there are too many. */
+/** Puts a successor after those in the batch. */
 // @ts-ignore: decorator
-@inline function add(state: State, asleep: u32, look: u32): bool {
-  if (taken == STEPS) return false;
+@inline function add(state: State, asleep: u32, look: u32): void {
   const at = BATCHED + SUCCESSOR * (batched + taken);
   store<u64>(at, state);
   store<u32>(at, asleep, 8);
   store<u32>(at, look, 12);
   taken += 1;
-  return true;
 }
 
 /** Takes the crashes of a state; false if not all is known. */
@@ -275,7 +302,9 @@ function crashGroup(crashed: State, group: Crash): bool {
     look = either(look, word(dues, number));
     if (<i32>look < 0) return false;
   }
-  return add(state, 0, look);
+  if (taken == STEPS) return false;
+  add(state, 0, look);
+  return true;
 }
 
 /** Whether the crash of a group may undo a last write. */
@@ -298,51 +327,51 @@ function read(state: State, asleep: u32): i32 {
   let passed = 0;
   for (let at: u32 = 0; at < readingCount; at++) {
     const reading = readingAt(at);
-    const list = reading.list;
-    if (list == 0) continue;
+    const steps = reading.steps;
+    if (changetype<usize>(steps) == 0) continue;
+    if (taken + steps.count > STEPS) return -1;
     const keeps = (asleep | reading.before) & reading.keeps;
-    const end = list + 1 + word(lists, list);
-    for (let k = list + 2; k <= end; k++) {
-      const number = word(lists, k);
-      if (offeredBefore(reading, number)) continue;
-      if (asleep & reading.bit) {
-        if (word(to, number) != reading.actor.local) passed += 1;
-      } else if (!step(state, number, keeps)) return -1;
+    for (let k: u32 = 0; k < steps.count; k++) {
+      const step = stepAt(steps, k);
+      if (offeredBefore(reading, step.number)) continue;
+      if (asleep & reading.bit) passed += 1;
+      else take(state, reading.actor, step, keeps);
     }
   }
   return passed;
 }
 
 function offeredBefore(reading: Reading, transition: u32): bool {
-  if (reading.internal != 0 && includes(changetype<Offer>(reading.internal).list, transition)) return true;
+  if (reading.internal != 0 && includes(changetype<Offer>(reading.internal).steps, transition)) return true;
   for (let at = reading.first; at < changetype<usize>(reading); at += offsetof<Reading>()) {
     const other = changetype<Reading>(at);
-    if (other.actor === reading.actor && includes(other.list, transition)) return true;
+    if (other.actor === reading.actor && includes(other.steps, transition)) return true;
   }
   return false;
 }
 
-function includes(list: u32, transition: u32): bool {
-  for (let at = list + 1 + word(lists, list); at > list + 1; at--)
-    if (word(lists, at) == transition) return true;
+function includes(steps: Steps, transition: u32): bool {
+  if (changetype<usize>(steps) == 0) return false;
+  for (let k: u32 = 0; k < steps.count; k++) if (stepAt(steps, k).number == transition) return true;
   return false;
 }
 
-/** The list of a reading's steps, 0 where it is not to be taken at all, -1 if it is not known. */
-function look(reading: Reading): u32 {
-  reading.list = 0;
+/** The steps of a reading, 0 where it is not to be taken at all or has none, -1 if they are not known. */
+function look(reading: Reading): Steps {
+  let steps: u32 = 0;
   if (word(reading.when, reading.actor.local) == reading.open) {
     keyOf(reading);
-    reading.list = load<u32>(entryOf()) - 1;
+    steps = load<u32>(entryOf()) - 1;
   }
-  return reading.list;
+  reading.steps = changetype<Steps>(<usize>steps);
+  return reading.steps;
 }
 
-/** Enters the list of a reading under the key; tells whether there was none. */
-export function enter(list: u32): bool {
+/** Enters the steps of a reading under the key; tells whether there was no entry. */
+export function enter(steps: u32): bool {
   const entry = entryOf();
   const isNew = load<u32>(entry) == 0;
-  store<u32>(entry, list + 1);
+  store<u32>(entry, steps + 1);
   memory.copy(entry + WORD, key + WORD, (<usize>(entryWords - 1)) * WORD);
   return isNew;
 }
@@ -391,7 +420,7 @@ export function flush(): void {
   for (let k: u32 = 0; k < count; k++) {
     const successor = BATCHED + SUCCESSOR * k;
     const state = load<u64>(successor);
-    if (!place(state, load<u32>(HASHES + WORD * k))) continue;
+    if (!place(state, k, count)) continue;
     store<u64>(FOUND + RECORD * found, state);
     store<u32>(FOUND + RECORD * found, load<u32>(successor, 8), 8);
     const look = load<u32>(successor, 12);
@@ -404,14 +433,15 @@ export function flush(): void {
   }
 }
 
-/** Hashes the states of the batch, and reads the slot at which the search for each begins: the cache misses overlap. */
+/** Hashes the states of the batch, and reads the slot at which the search for each begins: with nothing else in the loop, the cache misses overlap. */
 function touch(count: u32): void {
-  let all: u32 = 0;
   for (let k: u32 = 0; k < count; k++) {
     const hash = hashOf(load<u64>(BATCHED + SUCCESSOR * k));
     store<u32>(HASHES + WORD * k, hash);
-    all ^= load<u32>(slotOf(hash));
+    store<u32>(SLOTS + WORD * k, <u32>slotOf(hash));
   }
+  let all: u32 = 0;
+  for (let k: u32 = 0; k < count; k++) all ^= load<u32>(<usize>load<u32>(SLOTS + WORD * k));
   touched = all;
 }
 
@@ -431,13 +461,13 @@ function touch(count: u32): void {
   return load<u32>(BASE + segment) + (slot << 3);
 }
 
-/** Makes a state a member; tells whether it was none. */
+/** Makes state number `k` of a batch a member; tells whether it was none. */
 // @ts-ignore: decorator
-@inline function place(state: State, hash: u32): bool {
-  const segment: usize = (hash >>> HASH_BITS) << 2;
+@inline function place(state: State, k: u32, count: u32): bool {
+  const segment: usize = (load<u32>(HASHES + WORD * k) >>> HASH_BITS) << 2;
   const end = load<u32>(END + segment);
   const member = state | OCCUPIED;
-  let at = slotOf(hash);
+  let at: usize = load<u32>(SLOTS + WORD * k);
   for (let there = load<u64>(at); there != 0; there = load<u64>(at)) {
     if (there == member) return false;
     at += 8;
@@ -446,8 +476,15 @@ function touch(count: u32): void {
   store<u64>(at, member);
   const room = load<i32>(ROOM + segment) - 1;
   store<i32>(ROOM + segment, room);
-  if (room < 0 && !grow(<u32>(segment >>> 2))) crowded = true;
+  if (room < 0) enlarge(<u32>(segment >>> 2), k + 1, count);
   return true;
+}
+
+/** Makes a segment larger, and finds the slots of the rest of the batch anew. */
+function enlarge(segment: u32, from: u32, count: u32): void {
+  if (!grow(segment)) crowded = true;
+  for (let k = from; k < count; k++)
+    store<u32>(SLOTS + WORD * k, <u32>slotOf(load<u32>(HASHES + WORD * k)));
 }
 
 /** Puts what is in one table of slots into another, which is cleared first; scale and shift are those of the other. */
