@@ -6,6 +6,8 @@ import type { NodeId, Random, Transport } from './interfaces.ts';
 export class Mail {
   /** What has come, or stays here, and is not yet taken. */
   readonly inbox: LogMessage[] = [];
+  /** What has come, and nobody here waits for. */
+  private later: LogMessage[] = [];
   cast: NodeCast;
   /** The node that leads, as far as this one knows. */
   leader: NodeId | null = null;
@@ -27,6 +29,20 @@ export class Mail {
         else this.post(node, message);
       }
     }
+  }
+
+  /** Takes what others have sent. */
+  receive(messages: readonly LogMessage[]): void {
+    for (const message of messages)
+      (this.isUrgent(message, this.cast.self) ? this.inbox : this.later).push(message);
+  }
+
+  /** Has what nobody waits for taken as well; returns whether there is any. */
+  admit(): boolean {
+    const { later } = this;
+    this.later = [];
+    this.inbox.push(...later);
+    return later.length > 0;
   }
 
   /** Lets leave what is for others: for each node for which anything is urgent, or for all. */
@@ -70,12 +86,17 @@ export class Mail {
     if (!this.cast.nodes.includes(node)) return;
     const post = this.outbox.get(node) ?? { messages: [], urgent: false };
     post.messages.push(message);
-    post.urgent ||= this.leader === null || node === this.leader || !isPatient(message, node);
+    post.urgent ||= this.isUrgent(message, node);
     this.outbox.set(node, post);
   }
-}
 
-/** Whether nobody at a node waits for a message: a vote, if it is for a command of a client elsewhere. It may go with the next one that is waited for. */
-function isPatient(message: LogMessage, node: NodeId): boolean {
-  return message.type === 'accepted' && nodeOf(message.value.slice(0, message.value.indexOf(':'))) !== node;
+  /** Whether anybody at a node waits for a message. For a vote that is the leader, and whoever has asked for the command; others may be told of it with what they wait for. */
+  private isUrgent(message: LogMessage, node: NodeId): boolean {
+    return (
+      message.type !== 'accepted' ||
+      this.leader === null ||
+      this.leader === node ||
+      nodeOf(message.value.slice(0, message.value.indexOf(':'))) === node
+    );
+  }
 }

@@ -122,6 +122,8 @@ export class Runtime {
     this.learning = new Learning(replica, mail, () => this.meet());
     const written = (released: readonly LogMessage[]) => {
       mail.put(released);
+      // It has waited for the disk, and waits for nothing else.
+      mail.flush();
       this.settle();
     };
     const failed = (error: Error) => this.fail(error);
@@ -204,7 +206,7 @@ export class Runtime {
 
   private receive(from: NodeId, messages: readonly LogMessage[]): void {
     // Each node speaks for its own actors.
-    this.mail.inbox.push(...messages.filter((message) => nodeOf(message.from) === from));
+    this.mail.receive(messages.filter((message) => nodeOf(message.from) === from));
     this.wake();
   }
 
@@ -225,6 +227,8 @@ export class Runtime {
     this.world.clock.after(0, () => {
       this.awake = false;
       this.settle();
+      // Nobody waits for the rest: a vote on what came with it is written, and if that is quick has left, before.
+      if (this.mail.admit()) this.wake();
     });
   }
 
