@@ -22,17 +22,13 @@ const CLEAN = {
   trace: { verdict: 'holds', refusal: undefined, contradictions: [] },
 };
 
-/** What is done to a node, or to all in turn. */
+/** What is done to a node, or to all in turn; each is seen to have been. */
 const FAULTS = {
-  async killed(to: World, at: number) {
-    to.processes.signal(at, 'SIGKILL');
-    expect(await to.processes.ended(at)).toBe('SIGKILL');
-    await to.wait(0, 300);
-    to.processes.start(at);
-  },
+  killed: (to: World, at: number) => to.restart(at, 'SIGKILL', 300),
   async stopped(to: World, at: number) {
     to.processes.signal(at, 'SIGSTOP');
     await to.wait(100, 1500);
+    expect(await to.processes.status(at)).toBeUndefined();
     to.processes.signal(at, 'SIGCONT');
   },
   'cut off': (to: World, at: number) => to.cutOff([at], 'both'),
@@ -40,7 +36,7 @@ const FAULTS = {
   mute: (to: World, at: number) => to.cutOff([at], 'out'),
   async 'restarted, all in turn'(to: World) {
     for (const at of to.all) {
-      await to.restart(at);
+      await to.restart(at, 'SIGTERM', 0);
       await to.processes.agreed();
     }
   },

@@ -36,6 +36,8 @@ test(`${ROUNDS} times kill -9 under load loses no acknowledged write`, async () 
   for (const writer of writers) writer.stop();
   await Promise.all(writers.map(({ done }) => done));
   expect(leadersKilled).toBeGreaterThan(0);
+  const starts = await Promise.all([0, 1, 2].map((at) => processes?.starts(at)));
+  expect(starts.reduce((sum, each) => (sum ?? 0) + (each ?? 0))).toBe(3 + ROUNDS);
   for (const [at, address] of addresses.entries()) {
     const line = new Line(address);
     for (const { acknowledged } of writers) {

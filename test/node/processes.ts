@@ -12,8 +12,12 @@ import type { Place } from './machine.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Waits until something holds, looking every 20 ms; at most `limit` ms. */
-async function until(holds: () => Promise<boolean>, what: () => string, limit = 60_000): Promise<void> {
+/** Waits until something holds, looking every 20 ms; at most `limit` ms: where much else runs, the start of three nodes alone has taken longer than a minute. */
+export async function until(
+  holds: () => Promise<boolean>,
+  what: () => string,
+  limit = 300_000,
+): Promise<void> {
   for (const end = Date.now() + limit; !(await holds()); await sleep(20))
     if (Date.now() > end) throw new Error(`still not so after ${limit} ms: ${what()}`);
 }
@@ -97,6 +101,17 @@ export class Processes {
       () => undefined,
     );
     return (await answer?.json().catch(() => undefined)) as NodeStatus | undefined;
+  }
+
+  /** How often a node has been started, as soon as it says so. */
+  async starts(at: number): Promise<number> {
+    let starts: number | undefined;
+    const told = async () => {
+      starts = (await this.status(at))?.starts;
+      return starts !== undefined;
+    };
+    await until(told, () => `that n${at + 1} tells how often it has been started`);
+    return starts as number;
   }
 
   /** Waits for all that run to follow one leader; returns which it is. */

@@ -9,6 +9,8 @@ class Way {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
   private held = false;
+  /** What was to get through and did not: by socket, what it has read since the way was cut, and to whom that goes. */
+  private readonly heldUp = new Map<Socket, () => void>();
 
   constructor(port: number, to: { readonly host: string; readonly port: number }) {
     this.server = createServer((socket) => this.pass(socket, connect(to))).listen(port, '127.0.0.1');
@@ -21,25 +23,40 @@ class Way {
     ] as const) {
       this.sockets.add(one);
       one
-        .on('data', (chunk) => void other.write(chunk))
+        .on('data', (chunk) => {
+          if (this.held) this.holdUp(one, () => void other.write(chunk));
+          else other.write(chunk);
+        })
         .on('error', () => {})
         .on('close', () => {
           this.sockets.delete(one);
+          this.heldUp.delete(one);
           other.destroy();
         });
-      if (this.held) one.pause();
     }
+  }
+
+  /** What comes next is not even read. */
+  private holdUp(socket: Socket, pass: () => void): void {
+    this.heldUp.set(socket, pass);
+    socket.pause();
   }
 
   /** Nothing gets through from now on, though it can be sent. */
   cut(): void {
     this.held = true;
-    for (const socket of this.sockets) socket.pause();
+  }
+
+  /** Whether it is cut, and something has come that does not get through. */
+  get holdsUp(): boolean {
+    return this.held && this.heldUp.size > 0;
   }
 
   /** What was held up gets through late, or never. */
   join(late: boolean): void {
     this.held = false;
+    for (const pass of this.heldUp.values()) if (late) pass();
+    this.heldUp.clear();
     for (const socket of this.sockets) late ? socket.resume() : socket.destroy();
   }
 
@@ -79,6 +96,11 @@ export class Ways {
         if (direction !== 'in') this.ways.get(`${here} ${there}`)?.cut();
         if (direction !== 'out') this.ways.get(`${there} ${here}`)?.cut();
       }
+  }
+
+  /** Whether something that a node has sent does not get through. */
+  get holdUp(): boolean {
+    return [...this.ways.values()].some((way) => way.holdsUp);
   }
 
   /** Joins all again; what was held up comes late, or never. */

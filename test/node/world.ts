@@ -7,7 +7,7 @@ import type { Settings } from '../../src/node/settings.ts';
 import { Chance } from '../../src/simulation/chance.ts';
 import { checkedFiles } from '../trace/checked.ts';
 import { type Place, place } from './machine.ts';
-import { type HowToRun, Processes } from './processes.ts';
+import { type HowToRun, Processes, until } from './processes.ts';
 import { Recording } from './recording.ts';
 import { type Direction, Ways } from './ways.ts';
 
@@ -78,18 +78,25 @@ export class World {
     return this.chance.happens(0.5) ? leader : this.chance.oneOf(this.all);
   }
 
-  /** Some nodes are cut off for a while. */
+  /** Some nodes are cut off for a while, and not before something that was sent has got nowhere. */
   async cutOff(side: readonly number[], direction: Direction): Promise<void> {
     this.ways.cut(side, direction);
+    await until(
+      async () => this.ways.holdUp,
+      () => 'that something does not get through',
+    );
     await this.wait(300, 1500);
     this.ways.join(this.chance.happens(0.5));
   }
 
-  /** A node is asked to stop, and is started again. */
-  async restart(at: number): Promise<void> {
-    this.processes.signal(at, 'SIGTERM');
-    expect(await this.processes.ended(at)).toBe(0);
+  /** A node is killed, or asked to stop, and is started again after a while: once more than before. */
+  async restart(at: number, signal: 'SIGTERM' | 'SIGKILL', after: number): Promise<void> {
+    const starts = await this.processes.starts(at);
+    this.processes.signal(at, signal);
+    expect(await this.processes.ended(at)).toBe(signal === 'SIGKILL' ? signal : 0);
+    await this.wait(0, after);
     this.processes.start(at);
+    expect(await this.processes.starts(at)).toBe(starts + 1);
   }
 
   /** Ends the clients when all nodes follow one leader, reads what there is through every node, and stops the nodes. */
