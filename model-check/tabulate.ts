@@ -290,6 +290,7 @@ export class Tabulation<S, M extends Envelope, E> {
   private after(table: ActorTable<S, M, E>, local: number, { state, messages }: Answer): number {
     const record = table.locals[local] as LocalRecord<S, M>;
     const changed = state !== record.state;
+    if (!changed && messages.every((message) => record.sent.includes(message))) return local;
     const unsynced = !table.actor.writeBehind ? -1 : changed ? record.state : record.unsynced;
     return this.local(table, state, [...new Set([...record.sent, ...messages])], unsynced);
   }

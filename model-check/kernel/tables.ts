@@ -161,9 +161,12 @@ export class Tables {
       ]);
       return { offer, column, columns, grid };
     });
-    for (const cells of this.cells)
-      for (let local = 0; local < cells.grid.rows; local++)
-        for (let outbox = 0; outbox < cells.columns; outbox++) this.fill(cells, local, outbox);
+    for (const cells of this.cells) {
+      const { at, rows, width } = cells.grid;
+      for (let row = 0; row < rows; row++) space.words[at + row * width + cells.column] = 0;
+      for (let local = 0; local < sources.localsOf(cells.offer.actor); local++)
+        for (let outbox = 1; outbox < columnsOf(cells.offer); outbox++) this.fill(cells, local, outbox);
+    }
   }
 
   /** The rows of an actor, in which nothing is known. */
@@ -173,15 +176,15 @@ export class Tables {
     const width = offers
       .filter((offer) => offer.actor === actor)
       .reduce((sum, offer) => sum + roomForColumns(offer), 0);
-    const at = space.take(rows * width);
+    const at = space.filled(rows * width, -1);
     space.write(fields + FIELD * actor + 4, [4 * at, 4 * width]);
     return { at, rows, width };
   }
 
   /** Notes the steps of an offer in a local state of its actor. */
   private fill({ offer, column, grid }: Cells, local: number, outbox: number): void {
-    const list = outbox === 0 ? 0 : offer.lists.get(local, outbox);
-    this.space.words[grid.at + local * grid.width + column + outbox] = this.steps(offer.actor, local, list);
+    const steps = this.steps(offer.actor, local, offer.lists.get(local, outbox));
+    this.space.words[grid.at + local * grid.width + column + outbox] = steps;
   }
 
   /** The address of the steps in a list that change the actor's local state; 0 if there are none, -1 if its field has no room for one. */
