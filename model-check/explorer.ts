@@ -3,7 +3,8 @@ import { type Claim, Claims, type Fields } from './claims.ts';
 import { IntArray } from './int-array.ts';
 import type { Journal } from './journal.ts';
 import { type Batch, Kernel } from './kernel/kernel.ts';
-import type { Sources } from './kernel/search.ts';
+import type { Helpers } from './kernel/rounds.ts';
+import type { Finds, Sources } from './kernel/search.ts';
 import { Layout } from './layout.ts';
 import { ObserverTable } from './observers.ts';
 import { StateLog } from './state-log.ts';
@@ -70,9 +71,9 @@ export class Explorer<S, M extends Envelope, E> {
   private representatives: Int32Array;
   private readonly orbits = new Int32Array(BATCH);
   /** Expands states where it can; null if it cannot, undefined before it is worth while. */
-  private kernel: Kernel | null | undefined;
-  /** Whether there may be one. */
-  protected readonly kernelled: boolean = true;
+  protected kernel: Kernel | null | undefined;
+  /** Who helps the kernel. */
+  protected readonly helpers: Helpers | null = null;
   /** States expanded. */
   cursor = 0;
   protected levelEnd = 1;
@@ -213,6 +214,11 @@ export class Explorer<S, M extends Envelope, E> {
     this.batched = batch.count;
   }
 
+  /** Whether there is a kernel, or may be one. */
+  protected get kernelled(): boolean {
+    return this.kernel !== null && this.sleeps && !this.tally && this.layout.words === 2;
+  }
+
   /** The kernel, if there is one that can go on. */
   private ableKernel(): Kernel | null {
     if (this.kernel === undefined && this.size >= Kernel.least) this.kernel = this.newKernel();
@@ -223,15 +229,15 @@ export class Explorer<S, M extends Envelope, E> {
   /** A kernel for systems of the common kind: its rules are those of `expand` where there is nothing but steps and sleep. */
   private newKernel(): Kernel | null {
     const { tabulation, steps, claims, looks, layout, crashField } = this;
-    if (!this.kernelled || !this.sleeps || this.tally || layout.words !== 2) return null;
+    if (!this.kernelled) return null;
     const sources: Sources = {
       ...{ finder: steps.finder, crashField, looks, claims, wakes: steps.wakes },
-      ...{ to: tabulation.to, lists: tabulation.lists },
+      ...{ by: tabulation.by, to: tabulation.to, lists: tabulation.lists },
       localsOf: (field) =>
         field === crashField ? steps.finder.shape.budget + 1 : tabulation.localsOf(field),
       losable: (actor, local) => tabulation.losable(actor, local),
     };
-    return Kernel.begin(this.states, sources, layout, {
+    const finds: Finds = {
       transitions: (count) => {
         this.transitions += count;
       },
@@ -243,7 +249,8 @@ export class Explorer<S, M extends Envelope, E> {
         this.layout.unpack(state, 0, this.after);
         this.claims.evaluate(look, this.after, this.depth + 1);
       },
-    });
+    };
+    return Kernel.begin(this.states, sources, layout, finds, this.helpers);
   }
 
   /** The level is complete: the next one begins. */

@@ -23,16 +23,35 @@ export interface Shape {
   readonly shift: readonly number[];
 }
 
-/** Where the segments of a set may lie so that others add to them as well: the numbers are shared, and the set keeps them true. */
+/** Where the segments of a set may lie so that others add to them as well, and make them larger. */
 export interface Home {
   /** By segment: its scale, shift and room. */
   readonly scale: Int32Array<ArrayBuffer>;
   readonly shift: Int32Array<ArrayBuffer>;
   readonly room: Int32Array<ArrayBuffer>;
-  /** Takes a segment in, as it is; undefined if it is too large. */
-  take(segment: number, table: Int32Array): Int32Array<ArrayBuffer> | undefined;
-  /** The segment with so many slots, and its states in their places by that scale and shift; undefined if that is too large. */
-  grown(segment: number, slots: number, scale: number, shift: number): Int32Array<ArrayBuffer> | undefined;
+  /** Takes a segment in, as it is; false if it is too large. */
+  take(segment: number, table: Int32Array): boolean;
+  /** Makes a segment as large as `larger` says; false if there is no room for it. */
+  grow(segment: number): boolean;
+  table(segment: number): Int32Array<ArrayBuffer>;
+}
+
+/** The next larger size of a segment: its scale and shift, its slots, and how many more states it takes then before it grows again. */
+export function larger(oldScale: number, oldShift: number) {
+  const before = slotsOf(oldScale, oldShift);
+  let scale = Math.ceil(oldScale * (before < LARGE ? 2 : GROWTH));
+  let shift = oldShift;
+  if (scale > 31) {
+    scale = (scale + 1) >> 1;
+    shift -= 1;
+  }
+  const slots = slotsOf(scale, shift);
+  return { scale, shift, slots, more: Math.floor(slots * FULL) - Math.floor(before * FULL) };
+}
+
+/** The slots of a segment of that scale and shift. */
+export function slotsOf(scale: number, shift: number): number {
+  return scale * 2 ** (HASH_BITS - shift);
 }
 
 /**
@@ -49,7 +68,7 @@ export class StateSet {
     for (let segment = 0; segment < SEGMENTS; segment++) {
       set.scale[segment] = scale[segment] as number;
       set.shift[segment] = shift[segment] as number;
-      const slots = (scale[segment] as number) * 2 ** (HASH_BITS - (shift[segment] as number));
+      const slots = slotsOf(scale[segment] as number, shift[segment] as number);
       set.segments[segment] = new Int32Array(2 * slots);
       set.room[segment] = Math.floor(slots * FULL);
     }
@@ -112,14 +131,13 @@ export class StateSet {
 
   /** Moves into a home; false, and nothing is changed, if it is too large for it. States of two words only. */
   settle(home: Home): boolean {
-    const moved = this.segments.map((table, segment) => home.take(segment, table));
-    if (!moved.every((table) => table !== undefined)) return false;
+    if (!this.segments.every((table, segment) => home.take(segment, table))) return false;
     home.scale.set(this.scale);
     home.shift.set(this.shift);
     home.room.set(this.room);
-    Object.assign(this.segments, moved);
     const { scale, shift, room } = home;
     Object.assign(this, { home, scale, shift, room });
+    this.visit();
     return true;
   }
 
@@ -132,6 +150,13 @@ export class StateSet {
   hear(added: number): void {
     this.count += added;
     if (this.crowded) this.leave();
+  }
+
+  /** Hears that others may have made segments larger, at home. */
+  visit(): void {
+    const { home, segments } = this;
+    if (!home) return;
+    for (let segment = 0; segment < SEGMENTS; segment++) segments[segment] = home.table(segment);
   }
 
   /** Adds one state; tells whether it is new. */
@@ -292,24 +317,18 @@ export class StateSet {
   /** Makes a segment larger; false if its home has no room for it. */
   grow(segment: number): boolean {
     const { home } = this;
+    if (home) {
+      this.crowded ||= !home.grow(segment);
+      this.segments[segment] = home.table(segment);
+      return !this.crowded;
+    }
     const old = this.segments[segment] as Int32Array;
-    const growth = old.length / 2 < LARGE ? 2 : GROWTH;
-    let scale = Math.ceil((this.scale[segment] as number) * growth);
-    let shift = this.shift[segment] as number;
-    if (scale > 31) {
-      scale = (scale + 1) >> 1;
-      shift -= 1;
-    }
-    const slots = scale * 2 ** (HASH_BITS - shift);
-    const before = old.length / 2;
-    const table = home ? home.grown(segment, slots, scale, shift) : regrown(old, slots, scale, shift);
-    if (table === undefined) {
-      this.crowded = true;
-      return false;
-    }
-    this.room[segment] =
-      (this.room[segment] as number) + Math.floor(slots * FULL) - Math.floor(before * FULL);
-    this.segments[segment] = table;
+    const { scale, shift, slots, more } = larger(
+      this.scale[segment] as number,
+      this.shift[segment] as number,
+    );
+    this.segments[segment] = regrown(old, slots, scale, shift);
+    this.room[segment] = (this.room[segment] as number) + more;
     this.scale[segment] = scale;
     this.shift[segment] = shift;
     return true;

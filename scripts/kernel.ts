@@ -2,17 +2,20 @@
  * npm run kernel: compiles the AssemblyScript of model-check/kernel/assembly/ to WebAssembly, and writes it to
  * model-check/kernel/module.ts. With --check: exits with 1 if that is stale.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { assembled } from './assembly.ts';
+import { writeFileSync } from 'node:fs';
+import { assembled, kernelSource } from './assembly.ts';
 import { existing } from './existing.ts';
 
-const folder = new URL('../model-check/kernel/', import.meta.url);
-const target = new URL('module.ts', folder);
-const code = await assembled(readFileSync(new URL('assembly/kernel.ts', folder), 'utf8'));
-const lines = (code.match(/.{1,100}/g) ?? []).map((line) => `  '${line}',`);
-const text = `/** Written by \`npm run kernel\`: assembly/kernel.ts, compiled to WebAssembly, in base 64. */
+const target = new URL('../model-check/kernel/module.ts', import.meta.url);
+const lines = (code: string) => (code.match(/.{1,100}/g) ?? []).map((line) => `  '${line}',`).join('\n');
+const text = `/** Written by \`npm run kernel\`: the files of assembly/, compiled to WebAssembly, in base 64. */
 export const KERNEL = [
-${lines.join('\n')}
+${lines(await assembled(kernelSource(), false))}
+].join('');
+
+/** The same for a memory that several threads share. */
+export const SHARED_KERNEL = [
+${lines(await assembled(kernelSource(), true))}
 ].join('');
 `;
 

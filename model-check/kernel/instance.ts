@@ -1,10 +1,10 @@
 /** What is used of WebAssembly, which is not in the language's own library of types. */
-interface Memory {
+export interface Memory {
   readonly buffer: ArrayBuffer;
 }
 interface Platform {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Memory: new (pages: { initial: number; maximum: number }) => Memory;
+  readonly Memory: new (pages: { initial: number; maximum: number; shared: boolean }) => Memory;
   readonly Instance: new (
     module: object,
     imports: { env: { memory: Memory; grow: (segment: number) => boolean } },
@@ -16,59 +16,86 @@ interface Global {
 
 type Numbers<Name extends string> = Readonly<Record<Name, Global>>;
 
-/** What `assembly/kernel.ts` exports, and describes: where it has things, and, to be set, where others were laid out for it. */
+/** The names of what is laid out for an instance, by others and elsewhere. */
+export const SETTINGS = [
+  ...(['fields', 'fieldCount', 'offers', 'offerCount', 'internals', 'enabled'] as const),
+  ...([
+    'readings',
+    'readingCount',
+    'crashes',
+    'crashCount',
+    'crashField',
+    'budget',
+    'unions',
+    'lookCount',
+    'looks',
+  ] as const),
+  ...(['to', 'dues', 'known', 'knownMask', 'entryWords', 'key'] as const),
+  ...(['recalled', 'recalledMask', 'recalledWords'] as const),
+] as const;
+
+/** What the files of `assembly/` export: where they have things, and, to be set, where others were laid out for them. */
 export interface Exports
-  extends Numbers<'BASE' | 'END' | 'SCALE' | 'SHIFT' | 'ROOM'>,
+  extends Numbers<(typeof SETTINGS)[number]>,
+    Numbers<'BASE' | 'END' | 'SCALE' | 'SHIFT' | 'ROOM'>,
     Numbers<'BATCHED' | 'SOURCE' | 'WINDOW' | 'FOUND' | 'DUE' | 'TABLES'>,
-    Numbers<
-      | 'fields'
-      | 'fieldCount'
-      | 'offers'
-      | 'offerCount'
-      | 'internals'
-      | 'enabled'
-      | 'readings'
-      | 'readingCount'
-    >,
-    Numbers<'crashes' | 'crashCount' | 'crashField' | 'budget' | 'unions' | 'lookCount' | 'looks'>,
-    Numbers<'to' | 'dues' | 'known' | 'knownMask' | 'entryWords' | 'key'>,
-    Numbers<'recalled' | 'recalledMask' | 'recalledWords' | 'batched' | 'found' | 'due' | 'seen'> {
+    Numbers<'batched' | 'found' | 'due' | 'seen' | 'mine'>,
+    Numbers<'BLOCK' | 'MOST' | 'REGION' | 'STATES' | 'COUNT' | 'SEEN' | 'LEFT' | 'LOOKED'>,
+    Numbers<'HOLES' | 'SUCCESSORS' | 'LOOKS'> {
   expand(at: number, end: number): number;
+  into(at: number): void;
   flush(): void;
   enter(steps: number): number;
   rehash(from: number, fromEnd: number, to: number, toEnd: number, scale: number, shift: number): void;
+  expandBlock(records: number, count: number, region: number, room: number): void;
+  addBlock(region: number, marks: number, segment: number, width: number): number;
+  putDown(region: number, marks: number, owners: number, stride: number, found: number): void;
 }
 
 /** The kernel, and the whole of its memory. */
 export interface Instance {
   readonly words: Int32Array<ArrayBuffer>;
+  readonly memory: Memory;
   readonly exports: Exports;
 }
 
 const PAGE = 1 << 16;
 
 /**
- * An instance of the kernel, whose compiled module is given in base 64, with a memory of at most so many bytes: a page that was never written costs nothing. null where
- * the platform does not allow it (a page's content security policy, say), or has not even the least that is of use.
+ * A memory of at most so many bytes, for one thread or for several: a page that was never written costs nothing. null where the platform
+ * does not allow it, or has not even the least that is of use.
  */
-export function instantiated(
-  code: string,
-  most: number,
-  least: number,
-  grow: (segment: number) => boolean,
-): Instance | null {
-  const platform = (globalThis as unknown as { WebAssembly?: Platform }).WebAssembly;
-  if (!platform) return null;
+export function memoryOf(most: number, least: number, shared: boolean): Memory | null {
   for (let bytes = most; bytes >= least; bytes /= 2) {
     try {
       const pages = Math.floor(bytes / PAGE);
-      const memory = new platform.Memory({ initial: pages, maximum: pages });
-      const module = new platform.Module(Uint8Array.from(atob(code), (letter) => letter.charCodeAt(0)));
-      const { exports } = new platform.Instance(module, { env: { memory, grow } });
-      return { words: new Int32Array(memory.buffer), exports };
+      return new (platform().Memory)({ initial: pages, maximum: pages, shared });
     } catch {
       // Less, perhaps.
     }
   }
   return null;
+}
+
+/**
+ * An instance of the kernel, whose compiled module is given in base 64, on a memory. null where the platform does not allow it (a page's
+ * content security policy, say).
+ */
+export function instantiated(
+  code: string,
+  memory: Memory,
+  grow: (segment: number) => boolean,
+): Instance | null {
+  try {
+    const { Module, Instance } = platform();
+    const module = new Module(Uint8Array.from(atob(code), (letter) => letter.charCodeAt(0)));
+    const { exports } = new Instance(module, { env: { memory, grow } });
+    return { words: new Int32Array(memory.buffer), memory, exports };
+  } catch {
+    return null;
+  }
+}
+
+function platform(): Platform {
+  return (globalThis as unknown as { WebAssembly: Platform }).WebAssembly;
 }

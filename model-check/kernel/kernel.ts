@@ -1,9 +1,10 @@
 import type { Layout } from '../layout.ts';
 import type { StateLog } from '../state-log.ts';
-import { SEGMENTS, type StateSet } from '../state-set.ts';
-import { type Instance, instantiated } from './instance.ts';
-import { KERNEL } from './module.ts';
-import type { Sources } from './search.ts';
+import type { StateSet } from '../state-set.ts';
+import { type Instance, instantiated, memoryOf } from './instance.ts';
+import { KERNEL, SHARED_KERNEL } from './module.ts';
+import { type Helpers, Rounds } from './rounds.ts';
+import type { Finds, Sources } from './search.ts';
 import { Stripes } from './stripes.ts';
 import { Tables } from './tables.ts';
 
@@ -13,16 +14,6 @@ export interface Batch {
   readonly asleep: Int32Array;
   readonly looks: Int32Array;
   count: number;
-}
-
-/** Told of what the kernel finds. */
-export interface Finds {
-  /** So many state-changing transitions were seen. */
-  transitions(count: number): void;
-  /** Records of new states, in order. */
-  states(records: Int32Array): void;
-  /** A new state is due to be looked at. */
-  look(look: number, state: Int32Array): void;
 }
 
 /**
@@ -36,8 +27,9 @@ export class Kernel {
   static most = 2 ** 32 - 2 ** 16;
   static enough = 2 ** 28;
   static tables = 2 ** 26;
-  /** The compiled module. */
+  /** The compiled modules, for one thread and for several. */
   static code = KERNEL;
+  static sharedCode = SHARED_KERNEL;
 
   private readonly instance: Instance;
   private readonly tables: Tables;
@@ -46,29 +38,46 @@ export class Kernel {
   private readonly finds: Finds;
   private readonly source: Int32Array;
   private readonly batched: Int32Array;
+  /** What several threads do together, if they do. */
+  private readonly rounds: Rounds | null;
+  /** States of which not all was known, since the tables were brought up to date. */
+  private readonly asked: Int32Array[] = [];
   /** Whether the tables are those of the explorer. */
   private current = false;
 
   /** A kernel that adds to a set of states, which moves into its memory; null where that is not to be had. */
-  static begin(states: StateSet, sources: Sources, layout: Layout, finds: Finds): Kernel | null {
-    const instance = instantiated(
-      Kernel.code,
-      Kernel.most,
-      Kernel.enough,
-      (segment) => kernel?.states.grow(segment) ?? false,
-    );
-    const kernel = instance && new Kernel(instance, states, sources, finds);
+  static begin(
+    states: StateSet,
+    sources: Sources,
+    layout: Layout,
+    finds: Finds,
+    helpers: Helpers | null,
+  ): Kernel | null {
+    const { most, enough } = Kernel;
+    const code = helpers ? Kernel.sharedCode : Kernel.code;
+    const memory = memoryOf(most, enough, helpers !== null);
+    const instance: Instance | null =
+      memory && instantiated(code, memory, (segment) => kernel?.states.grow(segment) ?? false);
+    const kernel: Kernel | null = instance && new Kernel(instance, states, sources, finds, helpers);
     return kernel?.adopt(states, layout) ? kernel : null;
   }
 
-  private constructor(instance: Instance, states: StateSet, sources: Sources, finds: Finds) {
+  private constructor(
+    instance: Instance,
+    states: StateSet,
+    sources: Sources,
+    finds: Finds,
+    helpers: Helpers | null,
+  ) {
     const { exports } = instance;
     this.instance = instance;
     this.states = states;
     this.finds = finds;
     const end = Kernel.tables >>> 2;
-    this.tables = new Tables(instance, sources, end);
-    this.stripes = new Stripes(instance, SEGMENTS, end);
+    const threads = 1 + (helpers?.count ?? 0);
+    this.tables = new Tables(instance, sources, end, threads);
+    this.rounds = helpers && new Rounds(instance, Kernel, sources, helpers, finds);
+    this.stripes = new Stripes(instance, this.rounds?.blocks.end ?? end, threads, 0);
     this.source = this.at(exports.SOURCE, 3 * exports.WINDOW.value);
     this.batched = this.at(exports.BATCHED, (exports.SOURCE.value - exports.BATCHED.value) >>> 2);
   }
@@ -76,6 +85,7 @@ export class Kernel {
   /** Takes a set of states in, and from now on states that are packed so; false if there is no room for it. */
   adopt(states: StateSet, layout: Layout): boolean {
     this.states = states;
+    this.rounds?.packAs(layout);
     this.current = this.tables.pack(layout);
     return this.current && states.settle(this.stripes);
   }
@@ -105,7 +115,14 @@ export class Kernel {
     this.moveIn(batch);
     let at = from;
     let stuck = false;
+    let calm = true;
     while (at < end && !stuck && this.able && this.refresh()) {
+      if (calm && this.rounds?.pays(end - at, this.stripes)) {
+        const done = this.round(this.rounds, log, at, end);
+        at += done;
+        calm = done > 0;
+        continue;
+      }
       const offset = log.offset(at);
       const records = log.chunk(at).subarray(offset, offset + this.source.length);
       const count = Math.min(end - at, records.length / 3);
@@ -113,10 +130,23 @@ export class Kernel {
       const done = exports.expand(0, count);
       stuck = done === 0 && exports.found.value === 0;
       at += done;
+      calm = done === count;
       this.report();
     }
     this.moveOut(batch);
     return at;
+  }
+
+  /** Has all threads expand states; returns how many. */
+  private round(rounds: Rounds, log: StateLog, at: number, end: number): number {
+    const { exports } = this.instance;
+    exports.flush();
+    this.report();
+    if (!this.able) return 0;
+    const expanded = rounds.expand(log, at, end, (locals) => this.asked.push(locals.slice()));
+    exports.into(this.batched.byteOffset);
+    this.current = this.asked.length === 0;
+    return expanded && this.refresh() ? rounds.add(this.states) : 0;
   }
 
   /** Adds the successors of the batch to the states. */
@@ -130,6 +160,7 @@ export class Kernel {
   /** Sees to it that the tables are those of the explorer; false if they have no more room. */
   private refresh(): boolean {
     if (!this.current) this.current = this.tables.update();
+    for (const locals of this.asked.splice(0)) this.current &&= this.tables.learn(locals);
     if (!this.current) this.states.leave();
     return this.current;
   }

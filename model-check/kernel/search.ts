@@ -7,7 +7,8 @@ export interface Sources {
   /** The values that a field may have so far. */
   localsOf(field: number): number;
   readonly crashField: number;
-  /** By transition: the local state it leads to, the sources that it wakes, and the look that is due after it. */
+  /** By transition: its actor, the local state it leads to, the sources that it wakes, and the look that is due after it. */
+  readonly by: IntArray;
   readonly to: IntArray;
   readonly wakes: IntArray;
   readonly looks: IntArray;
@@ -18,4 +19,14 @@ export interface Sources {
     both(one: number, other: number): number;
   };
   losable(actor: number, local: number): boolean;
+}
+
+/** Told of what the kernel finds. */
+export interface Finds {
+  /** So many state-changing transitions were seen. */
+  transitions(count: number): void;
+  /** Records of new states, in order. */
+  states(records: Int32Array): void;
+  /** A new state is due to be looked at. */
+  look(look: number, state: Int32Array): void;
 }

@@ -1,9 +1,9 @@
-import type { Home } from '../state-set.ts';
+import { type Home, larger, SEGMENTS } from '../state-set.ts';
 import type { Instance } from './instance.ts';
 
 /**
- * The segments of a state set in the kernel's memory: each has a stripe of its own, in which it grows by way of one stripe
- * more that all have in common.
+ * The segments of a state set in the kernel's memory: each has a stripe of its own, in which it grows by way of another, of which each
+ * thread has one.
  */
 export class Stripes implements Home {
   readonly scale: Int32Array<ArrayBuffer>;
@@ -12,20 +12,25 @@ export class Stripes implements Home {
   private readonly base: Int32Array;
   private readonly end: Int32Array;
   private readonly instance: Instance;
-  /** Where the stripes begin, and how long they are, in words; the first is the one in common. */
+  /** Where the segments' stripes begin, and this thread's own, and how long they are, in words. */
   private readonly from: number;
+  private readonly own: number;
   private readonly length: number;
-  /** Words of it that were ever used. */
+  /** Words of its own that were ever used. */
   private used = 0;
 
-  /** @param from the word from which on the memory is theirs */
-  constructor(instance: Instance, segments: number, from: number) {
+  /**
+   * @param from the word from which on the memory is theirs
+   * @param threads how many threads there are, and the number of this one
+   */
+  constructor(instance: Instance, from: number, threads: number, thread: number) {
     const { words, exports } = instance;
     this.instance = instance;
-    this.from = from;
-    this.length = Math.floor((words.length - from) / (segments + 1) / 2) * 2;
+    this.length = Math.floor((words.length - from) / (SEGMENTS + threads) / 2) * 2;
+    this.own = from + thread * this.length;
+    this.from = from + threads * this.length;
     const numbers = ({ value }: { readonly value: number }) =>
-      words.subarray(value >>> 2, (value >>> 2) + segments);
+      words.subarray(value >>> 2, (value >>> 2) + SEGMENTS);
     this.scale = numbers(exports.SCALE);
     this.shift = numbers(exports.SHIFT);
     this.room = numbers(exports.ROOM);
@@ -38,33 +43,62 @@ export class Stripes implements Home {
     return this.used * 4;
   }
 
-  take(segment: number, table: Int32Array): Int32Array<ArrayBuffer> | undefined {
-    if (table.length > this.length) return undefined;
-    const taken = this.laid(segment, table.length);
-    taken.set(table);
-    return taken;
+  take(segment: number, table: Int32Array): boolean {
+    if (table.length > this.length) return false;
+    this.lay(segment, table.length);
+    this.table(segment).set(table);
+    return true;
   }
 
-  grown(segment: number, slots: number, scale: number, shift: number): Int32Array<ArrayBuffer> | undefined {
-    if (2 * slots > this.length) return undefined;
-    const { words, exports } = this.instance;
-    const [base, end] = [this.base[segment] as number, this.end[segment] as number].map((at) => at >>> 2) as [
-      number,
-      number,
-    ];
-    words.copyWithin(this.from, base, end);
-    this.used = Math.max(this.used, end - base);
-    const grown = this.laid(segment, 2 * slots);
-    const scratch = 4 * this.from;
-    const at = grown.byteOffset;
-    exports.rehash(scratch, scratch + 4 * (end - base), at, at + 8 * slots, scale, shift);
-    return grown;
+  grow(segment: number): boolean {
+    const { scale, shift, slots, more } = larger(
+      this.scale[segment] as number,
+      this.shift[segment] as number,
+    );
+    if (2 * slots > this.length) return false;
+    const old = this.table(segment);
+    this.instance.words.set(old, this.own);
+    this.used = Math.max(this.used, old.length);
+    this.lay(segment, 2 * slots);
+    const [own, { byteOffset, byteLength }] = [4 * this.own, this.table(segment)];
+    this.instance.exports.rehash(
+      own,
+      own + old.byteLength,
+      byteOffset,
+      byteOffset + byteLength,
+      scale,
+      shift,
+    );
+    this.room[segment] = (this.room[segment] as number) + more;
+    this.scale[segment] = scale;
+    this.shift[segment] = shift;
+    return true;
   }
 
-  private laid(segment: number, length: number): Int32Array<ArrayBuffer> {
-    const at = this.from + (segment + 1) * this.length;
+  table(segment: number): Int32Array<ArrayBuffer> {
+    return this.instance.words.subarray(
+      (this.base[segment] as number) >>> 2,
+      (this.end[segment] as number) >>> 2,
+    );
+  }
+
+  /** Whether each segment has room for so many states more, however large it must become. */
+  bears(more: number): boolean {
+    return this.room.every((room, segment) => {
+      let [scale, shift] = [this.scale[segment] as number, this.shift[segment] as number];
+      let free = room;
+      for (let next = larger(scale, shift); free < more; next = larger(scale, shift)) {
+        if (2 * next.slots > this.length) break;
+        free += next.more;
+        ({ scale, shift } = next);
+      }
+      return free >= more;
+    });
+  }
+
+  private lay(segment: number, length: number): void {
+    const at = this.from + segment * this.length;
     this.base[segment] = 4 * at;
     this.end[segment] = 4 * (at + length);
-    return this.instance.words.subarray(at, at + length);
   }
 }

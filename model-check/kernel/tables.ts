@@ -36,6 +36,8 @@ export class Tables {
   private readonly exports: Exports;
   private readonly sources: Sources;
   private readonly crashes: Crashes;
+  private readonly end: number;
+  private readonly threads: number;
   private layout = new Layout([1]);
   private cells: readonly Cells[] = [];
   private offers: readonly Offer[] = [];
@@ -48,8 +50,13 @@ export class Tables {
   private entered = 0;
   private entries = 0;
 
-  /** @param end the word at which their memory ends */
-  constructor({ words, exports }: Instance, sources: Sources, end: number) {
+  /**
+   * @param end the word at which their memory ends
+   * @param threads how many threads look things up: what each has seen lately stands so many words beyond the place that it has here
+   */
+  constructor({ words, exports }: Instance, sources: Sources, end: number, threads: number) {
+    this.end = end;
+    this.threads = threads;
     this.space = new Space(words, exports.TABLES.value >>> 2, end);
     this.exports = exports;
     this.sources = sources;
@@ -221,7 +228,11 @@ export class Tables {
     exports.looks.value = 4 * space.put(looks.flatMap((seen) => [this.seen(seen), seen.length]));
     exports.recalledMask.value = RECALLED - 1;
     exports.recalledWords.value = 1 + Math.max(...looks.map((seen) => seen.length));
-    exports.recalled.value = 4 * space.filled(RECALLED * exports.recalledWords.value, 0);
+    const room = RECALLED * exports.recalledWords.value;
+    const recalled = space.take(room);
+    exports.recalled.value = 4 * recalled;
+    for (let from = recalled, thread = 0; thread < this.threads; from += this.end, thread++)
+      space.words.fill(0, from, from + room);
   }
 
   private layOutReadings(): void {

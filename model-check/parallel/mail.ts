@@ -1,4 +1,5 @@
 import type { Shape } from '../finder.ts';
+import type { Handshake } from '../kernel/hand.ts';
 import { Board } from './board.ts';
 import type { ExchangeArrays } from './exchange.ts';
 import type { SharedChunk } from './shared-log.ts';
@@ -28,6 +29,8 @@ export type Mail =
   /** States that the worker owns from now on, packed one after the other. */
   | { readonly kind: 'states'; readonly states: Int32Array }
   | { readonly kind: 'chunk'; readonly chunk: SharedChunk }
+  /** A kernel explores, with the thread's help. */
+  | { readonly kind: 'kernel'; readonly handshake: Handshake }
   /** The run is over: what it held is given up. */
   | { readonly kind: 'over' };
 

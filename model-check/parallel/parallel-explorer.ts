@@ -1,4 +1,5 @@
 import { Explorer } from '../explorer.ts';
+import { type Helpers, Rounds } from '../kernel/rounds.ts';
 import { Layout } from '../layout.ts';
 import { StateLog } from '../state-log.ts';
 import { StateSet } from '../state-set.ts';
@@ -20,14 +21,15 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
   static many = 4096;
   /** Records of one thread in a round, at first. */
   static room = 1 << 17;
-  /** States are dealt out to threads, which have no kernel. */
-  protected override readonly kernelled = false;
+  protected override readonly helpers: Helpers;
   private readonly crew: Crew;
   private readonly board: Board;
   private readonly answers: Answers<S, M, E>;
   /** The main thread's part, once there are others. */
   private thread: Thread | null = null;
   private found = 0;
+  /** Whether others were told anything. */
+  private engaged = false;
   private room = ParallelExplorer.room;
 
   constructor(system: System<S, M, E>, symmetric: boolean, crew: Crew) {
@@ -39,6 +41,11 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
     this.crew = crew;
     this.board = new Board(crew.words, crew.desks);
     this.answers = new Answers(this);
+    this.helpers = {
+      ...{ count: crew.desks.length, board: this.board },
+      shake: (handshake) => this.tell({ kind: 'kernel', handshake }),
+      order: (order, mine) => this.order(order, mine),
+    };
   }
 
   override get size(): number {
@@ -53,8 +60,8 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
 
   override release(): void {
     super.release();
-    if (!this.thread) return;
     this.thread = null;
+    if (!this.engaged) return;
     this.tell({ kind: 'over' });
     this.order(Order.none, () => {});
   }
@@ -64,6 +71,7 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
     const { cursor, levels, levelEnd } = this;
     if (!this.thread) {
       const begins = cursor === levels[this.depth];
+      if (this.kernelled) return super.run(this.kernel ? Rounds.most : count);
       if (
         !begins ||
         levelEnd - cursor < ParallelExplorer.many ||
@@ -211,6 +219,7 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
   }
 
   private tell(mail: Mail): void {
+    this.engaged = true;
     for (let worker = 0; worker < this.crew.desks.length; worker++) this.send(worker, mail);
   }
 

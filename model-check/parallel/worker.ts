@@ -1,3 +1,4 @@
+import { Hand } from '../kernel/hand.ts';
 import { Layout } from '../layout.ts';
 import { Abandoned, Board, Order, Question } from './board.ts';
 import { Exchange, type ExchangeArrays } from './exchange.ts';
@@ -58,6 +59,7 @@ class Member {
   private outline: Outline | null = null;
   private layout: Layout | null = null;
   private run: Run | null = null;
+  private hand: Hand | null = null;
 
   constructor(worker: number, board: Board) {
     this.worker = worker;
@@ -74,6 +76,10 @@ class Member {
       case 'run':
         this.outline = mail.outline;
         this.run = null;
+        this.hand = null;
+        break;
+      case 'kernel':
+        this.hand = Hand.lent(mail.handshake, this.board, 1 + this.worker);
         break;
       case 'layout':
         this.layout = new Layout(mail.needed);
@@ -94,11 +100,17 @@ class Member {
         break;
       default:
         this.run = null;
+        this.hand = null;
     }
   }
 
   obey(order: Order): void {
     if (order === Order.none) return;
+    if (this.hand) lend(this.hand, order);
+    else this.explore(order);
+  }
+
+  private explore(order: Order): void {
     const thread = this.thread();
     const { memo } = this.run as Run;
     const learn = () => memo.learn(this.board.get('locals'));
@@ -154,4 +166,12 @@ class Member {
     run.queued = 0;
     this.board.ask(this.worker, Question.evaluate, states);
   }
+}
+
+/** Does a hand's part in an order. */
+function lend(hand: Hand, order: Order): void {
+  hand.adopt();
+  if (order === Order.expand) hand.expand();
+  else if (order === Order.add) hand.add();
+  else hand.append();
 }

@@ -4,6 +4,7 @@ import { check } from '../../model-check/check.ts';
 import { Explorer } from '../../model-check/explorer.ts';
 import { Board } from '../../model-check/parallel/board.ts';
 import { ParallelExplorer } from '../../model-check/parallel/parallel-explorer.ts';
+import type { Report } from '../../model-check/report.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
 import { type HiredCrew, hireCrew } from '../../src/workers/crew.ts';
 import { type Counts, countsIn } from './compare.ts';
@@ -38,6 +39,12 @@ export async function byCrew<S, M extends Envelope, E>(
   crew: HiredCrew,
 ): Promise<Counts> {
   return countsIn(await check(system, { crew, enough: () => false, timeLimit: 10 }));
+}
+
+/** A report without what depends on the clock, or on how memory is laid out. */
+export async function timeless<S, M extends Envelope, E>(system: System<S, M, E>, crew: HiredCrew | null) {
+  const report: Report = await check(system, crew ? { crew } : {});
+  return { ...report, seconds: 0, statesPerSecond: 0, peakMemoryBytes: 0 };
 }
 
 /** What an explorer finds, to the end: with a crew, or alone. */

@@ -1,18 +1,27 @@
 /** What the tests of the kernel would notice: each fault, put into its source, must be seen. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonical } from '../../model-check/canonical.ts';
 import { Explorer } from '../../model-check/explorer.ts';
+import { ParallelExplorer } from '../../model-check/parallel/parallel-explorer.ts';
 import type { System } from '../../model-check/system.ts';
-import { assembled } from '../../scripts/assembly.ts';
+import { assembled, kernelSource } from '../../scripts/assembly.ts';
 import { AbstractConfiguration, lamportPaxos } from '../../spec/index.ts';
-import { root } from '../cli/run.ts';
-import { again, everything, kernelWork, little, withKernel } from './kernels.ts';
+import type { HiredCrew } from '../../src/workers/crew.ts';
+import { crews, unobserved } from './crew.ts';
+import {
+  again,
+  everything,
+  kernelWork,
+  little,
+  roundWork,
+  shared,
+  withKernel,
+  withRounds,
+} from './kernels.ts';
 import { build, Spec } from './random-system.ts';
 
-const source = readFileSync(join(root, 'model-check/kernel/assembly/kernel.ts'), 'utf8');
+const source = kernelSource();
 
 type Pair = System<number, never, { type: 'go' }>;
 
@@ -48,6 +57,13 @@ const systems = [pair, ...random].flatMap((system) => {
   const without = again(system, Infinity, 300);
   return without.size <= 300 ? [{ system, without }] : [];
 });
+
+/** The source with another text in the place of one. */
+function planted(file: string, from: string, to: string): Record<string, string> {
+  const text = source[file] as string;
+  expect(text.split(from)).toHaveLength(2);
+  return { ...source, [file]: text.replace(from, to) };
+}
 
 /** Whether the kernel does something else on one of them. */
 function isSeen(): boolean {
@@ -124,12 +140,11 @@ const larger: Record<string, readonly [string, string]> = {
 
 describe('what the tests of the kernel would notice', () => {
   async function plant([from, to]: readonly [string, string]): Promise<void> {
-    expect(source.split(from)).toHaveLength(2);
-    withKernel({ ...little, code: await assembled(source.replace(from, to)) });
+    withKernel({ ...little, code: await assembled(planted('kernel.ts', from, to), false) });
   }
 
   test('with no fault, nothing', async () => {
-    withKernel({ ...little, code: await assembled(source) });
+    withKernel({ ...little, code: await assembled(source, false) });
     const work = kernelWork();
     expect(isSeen()).toBe(false);
     expect(work.states).toBeGreaterThan(1000);
@@ -145,5 +160,82 @@ describe('what the tests of the kernel would notice', () => {
     const without = explored(Infinity);
     await plant(fault);
     expect(explored(1)).not.toEqual(without);
+  });
+});
+
+/** Faults in what several threads do. */
+const several: Record<string, readonly [file: string, from: string, to: string]> = {
+  'nobody owns the last of the segments': [
+    'round.ts',
+    '(hash >>> HASH_BITS) - segment < width',
+    '(hash >>> HASH_BITS) - segment < width - 1',
+  ],
+  'only one owner is heard': ['round.ts', 'bits |= load', 'bits = load'],
+  'marks are those of a round before': [
+    'round.ts',
+    '  memory.fill(marks, 0, ((count + 31) >>> 5) << 2);\n',
+    '',
+  ],
+  'a hole is not put down': ['round.ts', '      left += 1;\n', ''],
+  'a hole is put down where the next one is': [
+    'round.ts',
+    'store<u32>(hole, at);',
+    'store<u32>(hole, at + 1);',
+  ],
+  'what there is no room for is counted as expanded': [
+    'round.ts',
+    'if (batched + taken > room) break;',
+    'if (batched + taken > room) continue;',
+  ],
+  'transitions of sources asleep are not counted': ['round.ts', 'seen += passed + taken;', 'seen += taken;'],
+  'the sleep of new states is lost': ['round.ts', 'load<u32>(successor, SUCCESSORS + 8), 8)', '0, 8)'],
+  'looks are taken at other states': [
+    'round.ts',
+    'store<u32>(region + 8 * looked, put, LOOKS);',
+    'store<u32>(region + 8 * looked, 0, LOOKS);',
+  ],
+};
+
+describe('what the tests of several threads would notice', () => {
+  const hired = crews(1);
+
+  const few = fc
+    .sample(unobserved, { seed: 1998, numRuns: 150 })
+    .map((spec) => build(spec) as unknown as Pair)
+    .flatMap((system) => {
+      const alone = toTheEnd(new Explorer(system, false, false), 300);
+      return alone.size <= 300 ? [{ system, alone }] : [];
+    });
+
+  function toTheEnd(explorer: Explorer<number, never, { type: 'go' }>, states = Infinity) {
+    while (!explorer.done && explorer.size <= states) explorer.run(1000);
+    const all = everything(explorer);
+    explorer.release();
+    return all;
+  }
+
+  /** Whether several threads do something else than one on some system, be it new to them or known. */
+  function isSeenBySeveral(): boolean {
+    withRounds({ size: 6, room: 12 });
+    const byThreads = (system: Pair) => new ParallelExplorer(system, false, hired()[0] as HiredCrew);
+    return few.some(({ system, alone }) => {
+      if (canonical(toTheEnd(byThreads(system))) !== canonical(alone)) return true;
+      const explorer = byThreads(system);
+      const known = again(system, 1, Infinity, explorer);
+      explorer.release();
+      return canonical(known) !== canonical(again(system, Infinity));
+    });
+  }
+
+  test('with no fault, nothing', () => {
+    withKernel(shared);
+    const work = roundWork();
+    expect(isSeenBySeveral()).toBe(false);
+    expect(work.states).toBeGreaterThan(1000);
+  });
+
+  test.each(Object.entries(several))('%s', async (_name, fault) => {
+    withKernel({ ...shared, sharedCode: await assembled(planted(...fault), true) });
+    expect(isSeenBySeveral()).toBe(true);
   });
 });

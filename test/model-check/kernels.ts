@@ -2,6 +2,7 @@
 import { onTestFinished, vi } from 'vitest';
 import { Explorer } from '../../model-check/explorer.ts';
 import { Kernel } from '../../model-check/kernel/kernel.ts';
+import { Rounds } from '../../model-check/kernel/rounds.ts';
 import { StateLog } from '../../model-check/state-log.ts';
 import { StateSet } from '../../model-check/state-set.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
@@ -11,13 +12,41 @@ const MEBI = 2 ** 20;
 /** Bytes of memory, and of it for the tables, in which small systems have room: segments of a state set may have 8,192 slots. */
 export const little = { least: 1, tables: 2 * MEBI, most: 2 * MEBI + 65 * 2 ** 16, enough: MEBI };
 
+/** Bytes of memory in which several threads have room. */
+export const shared = { ...little, most: 2 ** 30 };
+
 /** Until the end of the test, the kernel is had from so many states on, and in so much memory. */
-export function withKernel(change: Partial<Pick<typeof Kernel, keyof typeof little | 'code'>>): void {
-  const { least, most, enough, tables, code } = Kernel;
+export function withKernel(
+  change: Partial<Pick<typeof Kernel, keyof typeof little | 'code' | 'sharedCode'>>,
+): void {
+  const { least, most, enough, tables, code, sharedCode } = Kernel;
   Object.assign(Kernel, change);
   onTestFinished(() => {
-    Object.assign(Kernel, { least, most, enough, tables, code });
+    Object.assign(Kernel, { least, most, enough, tables, code, sharedCode });
   });
+}
+
+/** Until the end of the test, rounds are of blocks of so many states at most, with so much room. */
+export function withRounds(change: Partial<Pick<typeof Rounds, 'least' | 'size' | 'room'>>): void {
+  const { least, size, room } = Rounds;
+  Object.assign(Rounds, { least: 1, ...change });
+  onTestFinished(() => {
+    Object.assign(Rounds, { least, size, room });
+  });
+}
+
+/** Counts the rounds, and the states that are expanded in them, until the end of the test. */
+export function roundWork(): { rounds: number; states: number } {
+  const work = { rounds: 0, states: 0 };
+  const { add } = Rounds.prototype;
+  const spy = vi.spyOn(Rounds.prototype, 'add').mockImplementation(function (this: Rounds, set) {
+    const states = add.call(this, set);
+    work.rounds += 1;
+    work.states += states;
+    return states;
+  });
+  onTestFinished(() => spy.mockRestore());
+  return work;
 }
 
 /** Counts the states that kernels expand, until the end of the test. */
@@ -70,8 +99,12 @@ export function everything<S, M extends Envelope, E>(explorer: Explorer<S, M, E>
  * Explores a system twice, or as far as `most` states: the second time, all that is to be looked up is known, so that the
  * kernel, if it is had from `least` states on, expands every state.
  */
-export function again<S, M extends Envelope, E>(system: System<S, M, E>, least: number, most = Infinity) {
-  const explorer = new Explorer(system);
+export function again<S, M extends Envelope, E>(
+  system: System<S, M, E>,
+  least: number,
+  most = Infinity,
+  explorer = new Explorer(system),
+) {
   const { claims, initial } = explorer;
   const run = () => {
     while (!explorer.done && explorer.size <= most) explorer.run(1000);

@@ -1,13 +1,12 @@
-/** Several threads report what one does. */
+/** Several threads report what one does, without a kernel too. */
 import fc from 'fast-check';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { check } from '../../model-check/check.ts';
+import { Kernel } from '../../model-check/kernel/kernel.ts';
 import { Answers } from '../../model-check/parallel/answers.ts';
 import { Question } from '../../model-check/parallel/board.ts';
 import { Exchange } from '../../model-check/parallel/exchange.ts';
 import { ParallelExplorer } from '../../model-check/parallel/parallel-explorer.ts';
-import type { Report } from '../../model-check/report.ts';
-import type { Envelope, System } from '../../model-check/system.ts';
 import { AbstractConfiguration } from '../../spec/abstract/bounds.ts';
 import { lamportPaxos } from '../../spec/abstract/lamport-paxos.ts';
 import { PaxosConfiguration } from '../../spec/configuration.ts';
@@ -16,23 +15,26 @@ import { paxos } from '../../spec/single-decree.ts';
 import type { HiredCrew } from '../../src/workers/crew.ts';
 import { byOracleWithin, explored } from './compare.ts';
 import { counters, expected } from './counters.ts';
-import { byCrew, crews, outcome, readyCrew, unobserved } from './crew.ts';
+import { byCrew, crews, outcome, readyCrew, timeless, unobserved } from './crew.ts';
 import { build, most } from './random-system.ts';
 import { buildSymmetric, SymmetricSpec } from './symmetric-system.ts';
 
 const hired = crews(1, 2);
 const { room } = ParallelExplorer;
 
+// No kernel is to be had.
+const { least, enough } = Kernel;
+beforeAll(() => {
+  Object.assign(Kernel, { least: 1, enough: Number.POSITIVE_INFINITY });
+});
+afterAll(() => {
+  Object.assign(Kernel, { least, enough });
+});
+
 afterEach(() => {
   ParallelExplorer.room = room;
   vi.restoreAllMocks();
 });
-
-/** A report without what depends on the clock, or on how memory is laid out. */
-async function timeless<S, M extends Envelope, E>(system: System<S, M, E>, crew: HiredCrew | null) {
-  const report: Report = await check(system, crew ? { crew } : {});
-  return { ...report, seconds: 0, statesPerSecond: 0, peakMemoryBytes: 0 };
-}
 
 /** What comes of it, or with what words it fails. */
 function attempt<T>(run: () => T): T | string {

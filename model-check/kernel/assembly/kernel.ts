@@ -1,29 +1,30 @@
 /**
  * AssemblyScript. The inner loop of the search, over one linear memory: `Explorer.expand` and `flush`, `Finder.find`,
  * `StateSet.addAll` and `Recall.find` for states of two words, which are here one of 64 bits. What it looks up is laid out by
- * `../tables.ts`; it asks nothing, and stops at a state of which something is not known.
+ * `../tables.ts`; it asks nothing, and stops at a state of which something is not known. Several threads may each have an
+ * instance of it on one memory: what they write beside the tables lies apart (`mine`).
  */
 
 /** A state: word 0 is the lower half. Its top bit marks an occupied slot. */
-type State = u64;
+export type State = u64;
 const OCCUPIED: u64 = 0x80000000;
-const WORD: usize = 4;
+export const WORD: usize = 4;
 /** Bytes of a `Field`. */
 const FIELD: usize = 32;
 /** The parts of the state set: see `StateSet`. */
 const SEGMENTS: usize = 64;
-const HASH_BITS: u32 = 26;
+export const HASH_BITS: u32 = 26;
 const HASH_MASK: u32 = (1 << HASH_BITS) - 1;
-const BATCH: u32 = 256;
+export const BATCH: u32 = 256;
 /** A record of the log: a state and the sources asleep in it. */
-const RECORD: usize = 12;
+export const RECORD: usize = 12;
 /** Successors of one state at most, and states in each of the windows. */
-const STEPS: u32 = 512;
+export const STEPS: u32 = 512;
 const IN: u32 = 1024;
 const OUT: u32 = STEPS + BATCH + 4096;
 
 /** A successor in the batch: a state, the sources asleep in it, and the look that is due if it is new. */
-const SUCCESSOR: usize = 16;
+export const SUCCESSOR: usize = 16;
 
 /** By segment: its address and that of its end, its scale and shift, and how many more states it takes before it grows. */
 export const BASE: usize = 1024;
@@ -33,8 +34,8 @@ export const SHIFT: usize = SCALE + WORD * SEGMENTS;
 export const ROOM: usize = SHIFT + WORD * SEGMENTS;
 /** The successors that are not yet added to the set, with room for those of one state more; their hashes, and their slots. */
 export const BATCHED: usize = ROOM + WORD * SEGMENTS;
-const HASHES: usize = BATCHED + SUCCESSOR * (BATCH + STEPS);
-const SLOTS: usize = HASHES + WORD * BATCH;
+export const HASHES: usize = BATCHED + SUCCESSOR * (BATCH + STEPS);
+export const SLOTS: usize = HASHES + WORD * BATCH;
 /** The records to be expanded, those of the states found, and of these the places and looks of those that are to be looked at. */
 export const SOURCE: usize = SLOTS + WORD * BATCH;
 export const FOUND: usize = SOURCE + RECORD * IN;
@@ -42,6 +43,9 @@ export const DUE: usize = FOUND + RECORD * OUT;
 /** Where the tables begin. */
 export const TABLES: usize = DUE + 8 * OUT;
 export const WINDOW: u32 = IN;
+
+/** How far from the tables this instance keeps what it notes in them while it expands a state, and its batches. */
+export let mine: usize = 0;
 
 // What `../tables.ts` has laid out, and where.
 export let fields: usize = 0;
@@ -75,6 +79,8 @@ export let recalled: usize = 0;
 export let recalledMask: u32 = 0;
 export let recalledWords: u32 = 0;
 
+/** Where the successors are put. */
+let batch: usize = BATCHED;
 /** Successors in the batch, states found, and those to be looked at. */
 export let batched: u32 = 0;
 export let found: u32 = 0;
@@ -82,7 +88,7 @@ export let due: u32 = 0;
 /** State-changing transitions seen. */
 export let seen: u32 = 0;
 /** Successors of the state that is being expanded, after those in the batch. */
-let taken: u32 = 0;
+export let taken: u32 = 0;
 /** Whether a segment is fuller than it should be, and cannot grow. */
 let crowded: bool = false;
 /** Keeps the touching of slots from being optimised away. */
@@ -168,6 +174,12 @@ declare function grow(segment: u32): bool;
   return load<u32>(array + ((<usize>at) << 2));
 }
 
+/** The part of a table in which this instance makes notes. */
+// @ts-ignore: decorator
+@inline function own<T>(part: T): T {
+  return changetype<T>(changetype<usize>(part) + mine);
+}
+
 // @ts-ignore: decorator
 @inline function valueIn(state: State, field: Field): u32 {
   return <u32>(state >>> field.shift) & field.mask;
@@ -199,8 +211,14 @@ export function expand(at: u32, end: u32): u32 {
   return at;
 }
 
+/** From here on successors are put where `at` says, and none of them is there yet. */
+export function into(at: usize): void {
+  batch = at;
+  batched = 0;
+}
+
 /** Takes the steps of a state; answers how many of sources asleep it passed over, or -1 if not all is known. */
-function find(state: State, asleep: u32): i32 {
+export function find(state: State, asleep: u32): i32 {
   unpack(state);
   let missing: u32 = 0;
   let count: u32 = 0;
@@ -208,9 +226,9 @@ function find(state: State, asleep: u32): i32 {
   for (let at: u32 = 0; at < offerCount; at++) {
     if (at == internals) begins = count;
     const offer = offerAt(at);
-    const cell = offer.actor.row + offer.cells + (word(offer.outboxes, offer.sender.local) << 2);
+    const cell = own(offer.actor).row + offer.cells + (word(offer.outboxes, own(offer.sender).local) << 2);
     const steps = load<u32>(cell);
-    offer.steps = changetype<Steps>(<usize>steps);
+    own(offer).steps = changetype<Steps>(<usize>steps);
     missing |= steps;
     store<u32>(enabled + WORD * count, <u32>changetype<usize>(offer));
     count += u32(steps != 0);
@@ -228,8 +246,8 @@ function unpack(state: State): void {
   for (let f: u32 = 0; f < fieldCount; f++) {
     const field = changetype<Field>(fields + f * FIELD);
     const local = valueIn(state, field);
-    field.local = local;
-    field.row = field.rows + local * field.rowSize;
+    own(field).local = local;
+    own(field).row = field.rows + local * field.rowSize;
   }
 }
 
@@ -238,7 +256,7 @@ function takeAll(from: u32, end: u32, state: State, asleep: u32): i32 {
   let passed = 0;
   for (let at = from; at < end; at++) {
     const offer = changetype<Offer>(<usize>word(enabled, at));
-    const steps = offer.steps;
+    const steps = own(offer).steps;
     if (asleep & offer.bit) {
       passed += steps.count;
       continue;
@@ -269,7 +287,7 @@ function takeAll(from: u32, end: u32, state: State, asleep: u32): i32 {
 /** Puts a successor after those in the batch. */
 // @ts-ignore: decorator
 @inline function add(state: State, asleep: u32, look: u32): void {
-  const at = BATCHED + SUCCESSOR * (batched + taken);
+  const at = batch + SUCCESSOR * (batched + taken);
   store<u64>(at, state);
   store<u32>(at, asleep, 8);
   store<u32>(at, look, 12);
@@ -277,9 +295,9 @@ function takeAll(from: u32, end: u32, state: State, asleep: u32): i32 {
 }
 
 /** Takes the crashes of a state; false if not all is known. */
-function crash(state: State): bool {
+export function crash(state: State): bool {
   if (budget == 0) return true;
-  const used = changetype<Field>(crashField).local;
+  const used = own(changetype<Field>(crashField)).local;
   if (used >= budget) return true;
   const crashed = replaced(state, changetype<Field>(crashField), used + 1);
   for (let at: u32 = 0; at < crashCount; at++) {
@@ -294,7 +312,7 @@ function crashGroup(crashed: State, group: Crash): bool {
   let look: u32 = 0;
   for (let k: u32 = 0; k < group.count; k++) {
     const member = memberOf(group, k);
-    const number = word(member.transitions, member.actor.local);
+    const number = word(member.transitions, own(member.actor).local);
     if (<i32>number < 0) return false;
     const next = word(to, number);
     if (next > member.actor.mask) return false;
@@ -311,7 +329,7 @@ function crashGroup(crashed: State, group: Crash): bool {
 function losable(group: Crash): bool {
   for (let k: u32 = 0; k < group.count; k++) {
     const member = memberOf(group, k);
-    if (word(member.losable, member.actor.local) != 0) return true;
+    if (word(member.losable, own(member.actor).local) != 0) return true;
   }
   return false;
 }
@@ -327,7 +345,7 @@ function read(state: State, asleep: u32): i32 {
   let passed = 0;
   for (let at: u32 = 0; at < readingCount; at++) {
     const reading = readingAt(at);
-    const steps = reading.steps;
+    const steps = own(reading).steps;
     if (changetype<usize>(steps) == 0) continue;
     if (taken + steps.count > STEPS) return -1;
     const keeps = (asleep | reading.before) & reading.keeps;
@@ -342,10 +360,10 @@ function read(state: State, asleep: u32): i32 {
 }
 
 function offeredBefore(reading: Reading, transition: u32): bool {
-  if (reading.internal != 0 && includes(changetype<Offer>(reading.internal).steps, transition)) return true;
+  if (reading.internal != 0 && includes(own(changetype<Offer>(reading.internal)).steps, transition)) return true;
   for (let at = reading.first; at < changetype<usize>(reading); at += offsetof<Reading>()) {
     const other = changetype<Reading>(at);
-    if (other.actor === reading.actor && includes(other.steps, transition)) return true;
+    if (other.actor === reading.actor && includes(own(other).steps, transition)) return true;
   }
   return false;
 }
@@ -359,12 +377,12 @@ function includes(steps: Steps, transition: u32): bool {
 /** The steps of a reading, 0 where it is not to be taken at all or has none, -1 if they are not known. */
 function look(reading: Reading): Steps {
   let steps: u32 = 0;
-  if (word(reading.when, reading.actor.local) == reading.open) {
+  if (word(reading.when, own(reading.actor).local) == reading.open) {
     keyOf(reading);
     steps = load<u32>(entryOf()) - 1;
   }
-  reading.steps = changetype<Steps>(<usize>steps);
-  return reading.steps;
+  own(reading).steps = changetype<Steps>(<usize>steps);
+  return own(reading).steps;
 }
 
 /** Enters the steps of a reading under the key; tells whether there was no entry. */
@@ -378,13 +396,13 @@ export function enter(steps: u32): bool {
 
 /** Makes the key of a reading: its number and local state, then the views, then zeros. */
 function keyOf(reading: Reading): void {
-  store<u32>(key, reading.actor.local * readingCount + reading.number, WORD);
+  store<u32>(key, own(reading.actor).local * readingCount + reading.number, WORD);
   const width = entryWords - 2;
   for (let k: u32 = 0; k < width; k++) {
     let view: u32 = 0;
     if (k < reading.viewCount) {
       const seen = changetype<Seen>(reading.views + k * offsetof<Seen>());
-      view = word(seen.numbers, seen.field.local);
+      view = word(seen.numbers, own(seen.field).local);
     }
     store<u32>(key + WORD * k, view, 2 * WORD);
   }
@@ -437,16 +455,20 @@ export function flush(): void {
 function touch(count: u32): void {
   for (let k: u32 = 0; k < count; k++) {
     const hash = hashOf(load<u64>(BATCHED + SUCCESSOR * k));
-    store<u32>(HASHES + WORD * k, hash);
-    store<u32>(SLOTS + WORD * k, <u32>slotOf(hash));
+    store<u32>(HASHES + mine + WORD * k, hash);
+    store<u32>(SLOTS + mine + WORD * k, <u32>slotOf(hash));
   }
+  readSlots(count);
+}
+
+export function readSlots(count: u32): void {
   let all: u32 = 0;
-  for (let k: u32 = 0; k < count; k++) all ^= load<u32>(<usize>load<u32>(SLOTS + WORD * k));
+  for (let k: u32 = 0; k < count; k++) all ^= load<u32>(<usize>load<u32>(SLOTS + mine + WORD * k));
   touched = all;
 }
 
 // @ts-ignore: decorator
-@inline function hashOf(state: State): u32 {
+@inline export function hashOf(state: State): u32 {
   const a = <u32>state;
   const b = <u32>(state >>> 32);
   let h = ((a ^ (a >>> 15)) * 0x85ebca6b) ^ ((b ^ (b >>> 13)) * 0xc2b2ae35);
@@ -455,7 +477,7 @@ function touch(count: u32): void {
 }
 
 // @ts-ignore: decorator
-@inline function slotOf(hash: u32): usize {
+@inline export function slotOf(hash: u32): usize {
   const segment: usize = (hash >>> HASH_BITS) << 2;
   const slot = ((hash & HASH_MASK) * load<u32>(SCALE + segment)) >>> load<u32>(SHIFT + segment);
   return load<u32>(BASE + segment) + (slot << 3);
@@ -463,11 +485,11 @@ function touch(count: u32): void {
 
 /** Makes state number `k` of a batch a member; tells whether it was none. */
 // @ts-ignore: decorator
-@inline function place(state: State, k: u32, count: u32): bool {
-  const segment: usize = (load<u32>(HASHES + WORD * k) >>> HASH_BITS) << 2;
+@inline export function place(state: State, k: u32, count: u32): bool {
+  const segment: usize = (load<u32>(HASHES + mine + WORD * k) >>> HASH_BITS) << 2;
   const end = load<u32>(END + segment);
   const member = state | OCCUPIED;
-  let at: usize = load<u32>(SLOTS + WORD * k);
+  let at: usize = load<u32>(SLOTS + mine + WORD * k);
   for (let there = load<u64>(at); there != 0; there = load<u64>(at)) {
     if (there == member) return false;
     at += 8;
@@ -484,7 +506,7 @@ function touch(count: u32): void {
 function enlarge(segment: u32, from: u32, count: u32): void {
   if (!grow(segment)) crowded = true;
   for (let k = from; k < count; k++)
-    store<u32>(SLOTS + WORD * k, <u32>slotOf(load<u32>(HASHES + WORD * k)));
+    store<u32>(SLOTS + mine + WORD * k, <u32>slotOf(load<u32>(HASHES + mine + WORD * k)));
 }
 
 /** Puts what is in one table of slots into another, which is cleared first; scale and shift are those of the other. */
@@ -504,7 +526,7 @@ export function rehash(from: usize, fromEnd: usize, to: usize, toEnd: usize, sca
 }
 
 /** Whether a state that looks the same was put down to be looked at before: a cache, which forgets. If not, it is from now on. */
-function recall(look: u32, state: State): bool {
+export function recall(look: u32, state: State): bool {
   const entry = changetype<Look>(looks + look * offsetof<Look>());
   const count = entry.count;
   store<u32>(key, look);

@@ -1,0 +1,178 @@
+import { type Exports, type Instance, SETTINGS } from './instance.ts';
+
+/** Words of a record: a state of two, and the sources asleep. */
+export const RECORD = 3;
+/** Words of a successor: a state, the sources asleep, and the look that is due. */
+export const SUCCESSOR = 4;
+/** Words of a cache line: what two threads write to lies in different ones. */
+const LINE = 16;
+
+/** What is known of a block: states expanded, successors, transitions seen, holes, and looks that are due. */
+export type Known = 'STATES' | 'COUNT' | 'SEEN' | 'LEFT' | 'LOOKED';
+
+/** A state that was left out of a block: its number, and how many successors and transitions come before it. */
+export interface Hole {
+  readonly state: number;
+  readonly count: number;
+  readonly seen: number;
+}
+
+/** What all threads must know to find their way in the kernel's memory. */
+export interface Terms {
+  readonly threads: number;
+  /** The bytes of the tables. Each thread keeps as much for itself. */
+  readonly tables: number;
+  /** States of a block, and successors of a block at most. */
+  readonly size: number;
+  readonly room: number;
+}
+
+/**
+ * What the threads of a round share, in the kernel's memory: what is set of an instance; the records to be expanded; of each block a
+ * region (see `assembly/round.ts`), and for each thread its marks of the successors that it has found to be new; then the records of these.
+ */
+export class Blocks {
+  /** Blocks of a round at most. */
+  static readonly most = 64;
+
+  readonly threads: number;
+  readonly size: number;
+  readonly room: number;
+  /** The word after the last. */
+  readonly end: number;
+  private readonly words: Int32Array<ArrayBuffer>;
+  private readonly exports: Exports;
+  private readonly settings: number;
+  private readonly sources: number;
+  private readonly regions: number;
+  private readonly marks: number;
+  /** Words of the marks of one thread in one block: how many there are, and a bit for each successor. */
+  private readonly stride: number;
+  private readonly founds: number;
+
+  constructor({ words, exports }: Instance, { threads, tables, size, room }: Terms) {
+    const { most } = Blocks;
+    this.words = words;
+    this.exports = exports;
+    this.threads = threads;
+    this.size = Math.min(size, exports.BLOCK.value);
+    this.room = Math.min(room, exports.MOST.value);
+    this.stride = LINE + roundedUp(this.room / 32);
+    this.settings = (tables >>> 2) * threads;
+    this.sources = this.settings + roundedUp(SETTINGS.length);
+    this.regions = this.sources + roundedUp(RECORD * this.size * most);
+    this.marks = this.regions + roundedUp(exports.REGION.value / 4) * most;
+    this.founds = this.marks + this.stride * threads * most;
+    this.end = this.founds + RECORD * this.room * most;
+  }
+
+  /** Writes down what is set of an instance. */
+  publish(exports: Exports): void {
+    SETTINGS.forEach((name, at) => {
+      this.words[this.settings + at] = exports[name].value;
+    });
+  }
+
+  /** Sets an instance so. */
+  adopt(exports: Exports): void {
+    SETTINGS.forEach((name, at) => {
+      exports[name].value = this.words[this.settings + at] as number;
+    });
+  }
+
+  /** So many records to be expanded, from number `from` on. */
+  records(from: number, count: number): Int32Array<ArrayBuffer> {
+    return this.subarray(this.sources + RECORD * from, RECORD * count);
+  }
+
+  /** So many records of new states, from number `from` on. */
+  found(from: number, count: number): Int32Array<ArrayBuffer> {
+    return this.subarray(this.founds + RECORD * from, RECORD * count);
+  }
+
+  /** The address of a block's region. */
+  region(block: number): number {
+    return 4 * this.regions + this.exports.REGION.value * block;
+  }
+
+  get(block: number, known: Known): number {
+    return this.words[this.at(block, known)] as number;
+  }
+
+  set(block: number, known: Known, value: number): void {
+    this.words[this.at(block, known)] = value;
+  }
+
+  hole(block: number, number: number): Hole {
+    const [state = 0, count = 0, seen = 0] = this.subarray(this.at(block, 'HOLES') + 3 * number, 3);
+    return { state, count, seen };
+  }
+
+  /** Puts successors among those of a block, before number `at`. */
+  insert(block: number, at: number, successors: Int32Array): void {
+    const from = this.at(block, 'SUCCESSORS') + SUCCESSOR * at;
+    const end = this.at(block, 'SUCCESSORS') + SUCCESSOR * this.get(block, 'COUNT');
+    this.words.copyWithin(from + successors.length, from, end);
+    this.words.set(successors, from);
+    this.set(block, 'COUNT', this.get(block, 'COUNT') + successors.length / SUCCESSOR);
+  }
+
+  /** The looks that are due in a block: for each, which of the new states, and the look. */
+  looks(block: number): Int32Array<ArrayBuffer> {
+    return this.subarray(this.at(block, 'LOOKS'), 2 * this.get(block, 'LOOKED'));
+  }
+
+  /** The address of an owner's marks, and from one owner's to the next. */
+  marked(block: number, owner: number): number {
+    return 4 * (this.fresh(block, owner) + LINE);
+  }
+
+  get markStride(): number {
+    return 4 * this.stride;
+  }
+
+  setFresh(block: number, owner: number, count: number): void {
+    this.words[this.fresh(block, owner)] = count;
+  }
+
+  /** How many new states a block has led to. */
+  freshOf(block: number): number {
+    let sum = 0;
+    for (let owner = 0; owner < this.threads; owner++) sum += this.words[this.fresh(block, owner)] as number;
+    return sum;
+  }
+
+  /** A block is not done yet. */
+  begin(block: number): void {
+    Atomics.store(this.words, this.region(block) >>> 2, 0);
+  }
+
+  /** A block is done, but for its holes. */
+  finish(block: number): void {
+    Atomics.store(this.words, this.region(block) >>> 2, 1);
+    Atomics.notify(this.words, this.region(block) >>> 2);
+  }
+
+  /** Whether a block is done, but for its holes; waits for it up to so many milliseconds. */
+  isDone(block: number, milliseconds = 0): boolean {
+    const at = this.region(block) >>> 2;
+    if (Atomics.load(this.words, at) === 1) return true;
+    return milliseconds > 0 && Atomics.wait(this.words, at, 0, milliseconds) !== 'timed-out';
+  }
+
+  private fresh(block: number, owner: number): number {
+    return this.marks + this.stride * (block * this.threads + owner);
+  }
+
+  private at(block: number, of: Known | 'HOLES' | 'SUCCESSORS' | 'LOOKS'): number {
+    return (this.region(block) + this.exports[of].value) >>> 2;
+  }
+
+  private subarray(from: number, length: number): Int32Array<ArrayBuffer> {
+    return this.words.subarray(from, from + length);
+  }
+}
+
+function roundedUp(words: number): number {
+  return LINE * Math.ceil(words / LINE);
+}

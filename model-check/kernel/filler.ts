@@ -1,0 +1,90 @@
+import type { CrashVisitor } from '../finder.ts';
+import { Layout } from '../layout.ts';
+import { SUCCESSOR } from './blocks.ts';
+import type { Sources } from './search.ts';
+
+/** Expands states of which the kernel does not know all: it asks what there is to ask. */
+export class Filler implements CrashVisitor {
+  /** The fields of the state that was expanded last. */
+  readonly locals: Int32Array;
+  /** Transitions seen in it. */
+  seen = 0;
+  private readonly sources: Sources;
+  private layout = new Layout([1]);
+  private readonly after: Int32Array;
+  private readonly packed = new Int32Array(2);
+  private found = new Int32Array(64 * SUCCESSOR);
+  private count = 0;
+  /** Whether all successors have room in their fields. */
+  private fits = true;
+
+  constructor(sources: Sources) {
+    this.sources = sources;
+    this.locals = new Int32Array(sources.crashField + 1);
+    this.after = this.locals.slice();
+  }
+
+  /** From now on states are packed so. */
+  packAs(layout: Layout): void {
+    this.layout = layout;
+  }
+
+  /** The successors of the state in a record, in order; null if a field has too little room for one. The array is used again. */
+  expand(record: Int32Array): Int32Array | null {
+    const { locals, sources, packed } = this;
+    const { finder, by, to, looks } = sources;
+    this.layout.unpack(record, 0, locals);
+    this.count = 0;
+    this.fits = true;
+    finder.find(locals, record[2] as number);
+    for (let at = 0; at < finder.count; at++) {
+      const transition = finder.steps[2 * at] as number;
+      const actor = by.data[transition] as number;
+      const next = to.data[transition] as number;
+      if (next === locals[actor]) continue;
+      packed.set(record.subarray(0, 2));
+      this.put(actor, next);
+      this.add(finder.steps[2 * at + 1] as number, looks.data[transition] as number);
+    }
+    this.seen = finder.passed;
+    finder.crash(locals, locals[sources.crashField] as number, this);
+    this.seen += this.count;
+    return this.fits ? this.found.subarray(0, SUCCESSOR * this.count) : null;
+  }
+
+  /** A group crashes. Called by the finder for the state that is being expanded. */
+  crash(transitions: readonly number[]): void {
+    const { by, to, looks, claims, crashField } = this.sources;
+    this.after.set(this.locals);
+    let look = 0;
+    for (const id of transitions) {
+      this.after[by.data[id] as number] = to.data[id] as number;
+      look = claims.both(look, looks.data[id] as number);
+    }
+    this.after[crashField] = (this.locals[crashField] as number) + 1;
+    this.fits &&= this.layout.fits(this.after);
+    this.layout.pack(this.after, this.packed, 0);
+    this.add(0, look);
+  }
+
+  private put(field: number, value: number): void {
+    const { word, shift, mask } = this.layout;
+    const most = mask[field] as number;
+    if (value > most) this.fits = false;
+    const at = word[field] as number;
+    const bit = shift[field] as number;
+    this.packed[at] = ((this.packed[at] as number) & ~(most << bit)) | (value << bit);
+  }
+
+  private add(asleep: number, look: number): void {
+    const at = SUCCESSOR * this.count++;
+    if (at === this.found.length) {
+      const longer = new Int32Array(2 * at);
+      longer.set(this.found);
+      this.found = longer;
+    }
+    this.found.set(this.packed, at);
+    this.found[at + 2] = asleep;
+    this.found[at + 3] = look;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Board } from '../parallel/board.ts';
+import { SEGMENTS } from '../state-set.ts';
+import { Blocks, type Terms } from './blocks.ts';
+import { type Exports, instantiated, type Memory } from './instance.ts';
+import { Stripes } from './stripes.ts';
+
+/** What a thread must be told of a kernel to lend it a hand. */
+export interface Handshake extends Terms {
+  readonly code: string;
+  readonly memory: Memory;
+}
+
+/**
+ * The part of one thread in a round. All threads expand blocks, whoever comes first; then each adds, in the order of the blocks, the successors
+ * that lie in its own segments of the set; then each puts down those that are new in every so many blocks.
+ */
+export class Hand {
+  /** The place among the threads; the main thread's is 0. */
+  readonly number: number;
+  private readonly exports: Exports;
+  private readonly blocks: Blocks;
+  private readonly board: Board;
+
+  constructor(exports: Exports, blocks: Blocks, board: Board, number: number) {
+    this.exports = exports;
+    this.blocks = blocks;
+    this.board = board;
+    this.number = number;
+  }
+
+  /** A hand that has an instance of its own. */
+  static lent({ code, memory, ...terms }: Handshake, board: Board, number: number): Hand {
+    let stripes: Stripes | undefined;
+    const instance = instantiated(code, memory, (segment) => stripes?.grow(segment) ?? false);
+    if (!instance) throw new Error('no instance of the kernel is to be had in a thread');
+    const blocks = new Blocks(instance, terms);
+    stripes = new Stripes(instance, blocks.end, terms.threads, number);
+    instance.exports.mine.value = terms.tables * number;
+    return new Hand(instance.exports, blocks, board, number);
+  }
+
+  /** Hears where the tables lie. */
+  adopt(): void {
+    const { exports } = this;
+    this.blocks.adopt(exports);
+    for (const own of [exports.enabled, exports.key, exports.recalled]) own.value += exports.mine.value;
+  }
+
+  /** Expands blocks as long as there are any. */
+  expand(): void {
+    while (this.expandNext());
+  }
+
+  /** Expands the next block; false if there is none. */
+  expandNext(): boolean {
+    const { blocks, board, exports } = this;
+    const block = board.claim();
+    if (block >= board.get('unfinished')) return false;
+    const from = block * blocks.size;
+    const count = Math.min(blocks.size, board.get('end') - from);
+    exports.expandBlock(blocks.records(from, count).byteOffset, count, blocks.region(block), blocks.room);
+    blocks.finish(block);
+    return true;
+  }
+
+  /** Adds the successors that lie in the thread's own segments. */
+  add(): void {
+    const { blocks, board, exports, number } = this;
+    const [from, end] = [number, number + 1].map((at) => Math.floor((at * SEGMENTS) / blocks.threads)) as [
+      number,
+      number,
+    ];
+    const count = board.get('unfinished');
+    for (let block = 0; block < count; block++) {
+      const marks = blocks.marked(block, number);
+      blocks.setFresh(block, number, exports.addBlock(blocks.region(block), marks, from, end - from));
+    }
+  }
+
+  /** Puts down the new ones among the successors of some blocks. */
+  append(): void {
+    const { blocks, board, exports, number } = this;
+    const { threads, markStride } = blocks;
+    const count = board.get('unfinished');
+    let base = 0;
+    for (let block = 0; block < count; block++) {
+      const fresh = blocks.freshOf(block);
+      if (block % threads === number) {
+        const found = blocks.found(base, fresh).byteOffset;
+        exports.putDown(blocks.region(block), blocks.marked(block, 0), threads, markStride, found);
+      }
+      base += fresh;
+    }
+  }
+}

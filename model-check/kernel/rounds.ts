@@ -1,0 +1,181 @@
+import type { Layout } from '../layout.ts';
+import { type Board, Order } from '../parallel/board.ts';
+import type { StateLog } from '../state-log.ts';
+import type { StateSet } from '../state-set.ts';
+import { Blocks, RECORD, SUCCESSOR } from './blocks.ts';
+import { Filler } from './filler.ts';
+import { Hand, type Handshake } from './hand.ts';
+import type { Exports, Instance } from './instance.ts';
+import type { Finds, Sources } from './search.ts';
+import type { Stripes } from './stripes.ts';
+
+/** Threads that help this one. */
+export interface Helpers {
+  readonly count: number;
+  readonly board: Board;
+  /** Tells each of a kernel. */
+  shake(handshake: Handshake): void;
+  /** Has all threads do something; this one its own part. */
+  order(order: Order, mine: () => void): void;
+}
+
+/** Milliseconds after which a thread that waits looks whether another has failed. */
+const DOZE = 100;
+/** Turns of a loop before it sleeps. */
+const PATIENCE = 10_000;
+
+/** Rounds of a search, in which several threads expand states: docs/decisions/0020-kernel.md. */
+export class Rounds {
+  /** States of a round at least. */
+  static least = 1024;
+  /** And at most. */
+  static readonly most = 1 << 14;
+  /** States of a block, and successors of a block at most. */
+  static size = 256;
+  static room = 4096;
+
+  readonly blocks: Blocks;
+  private readonly hand: Hand;
+  private readonly filler: Filler;
+  private readonly helpers: Helpers;
+  private readonly finds: Finds;
+  private readonly exports: Exports;
+  private handshake: Handshake | null;
+
+  /** @param kernel what is known of it: its module, and the bytes of its tables */
+  constructor(
+    instance: Instance,
+    { sharedCode: code, tables }: { readonly sharedCode: string; readonly tables: number },
+    sources: Sources,
+    helpers: Helpers,
+    finds: Finds,
+  ) {
+    const { exports, memory } = instance;
+    this.exports = exports;
+    const { size, room } = Rounds;
+    this.handshake = { code, memory, threads: 1 + helpers.count, tables, size, room };
+    this.blocks = new Blocks(instance, this.handshake);
+    this.hand = new Hand(exports, this.blocks, helpers.board, 0);
+    this.filler = new Filler(sources);
+    this.helpers = helpers;
+    this.finds = finds;
+  }
+
+  /** From now on states are packed so. */
+  packAs(layout: Layout): void {
+    this.filler.packAs(layout);
+  }
+
+  /** Whether a round of the next so many states is worth while, and none of it can crowd the set. */
+  pays(states: number, stripes: Stripes): boolean {
+    const listening = this.helpers.board.get('listening') === this.helpers.count;
+    return listening && states >= Rounds.least && stripes.bears(Blocks.most * this.blocks.room);
+  }
+
+  /**
+   * Expands states of the log from number `from` on; false if there is none that can be. Calls `asked` with the fields of each of which not
+   * all was known: the tables must learn of it before the successors are added.
+   */
+  expand(log: StateLog, from: number, end: number, asked: (locals: Int32Array) => void): boolean {
+    const { blocks, helpers } = this;
+    const { board } = helpers;
+    if (this.handshake) helpers.shake(this.handshake);
+    this.handshake = null;
+    const count = Math.min(end - from, Blocks.most * blocks.size);
+    const many = Math.ceil(count / blocks.size);
+    this.copyIn(log, from, count);
+    for (let block = 0; block < many; block++) blocks.begin(block);
+    blocks.publish(this.exports);
+    board.set('end', count);
+    board.set('block', 0);
+    board.set('unfinished', many);
+    helpers.order(Order.expand, () => this.expandBlocks(many, asked));
+    return board.get('unfinished') > 0;
+  }
+
+  /** Adds the successors of the states that were expanded; returns how many these are. */
+  add(states: StateSet): number {
+    const { blocks, helpers, hand } = this;
+    blocks.publish(this.exports);
+    helpers.order(Order.add, () => hand.add());
+    helpers.order(Order.append, () => hand.append());
+    return this.report(helpers.board.get('unfinished'), states);
+  }
+
+  /** This thread's part of expanding: it fills the holes of blocks that are done, in their order, and expands others in between. */
+  private expandBlocks(many: number, asked: (locals: Int32Array) => void): void {
+    const { blocks, helpers, hand } = this;
+    const { board } = helpers;
+    for (let block = 0; block < many; block++) {
+      while (!blocks.isDone(block) && hand.expandNext());
+      if (!this.await(block)) return;
+      const size = Math.min(blocks.size, board.get('end') - block * blocks.size);
+      this.fill(block, asked);
+      if (blocks.get(block, 'STATES') === size) continue;
+      board.giveUp(blocks.get(block, 'STATES') === 0 ? block : block + 1);
+      return;
+    }
+  }
+
+  /** Waits until a block is done; false if it never will be. */
+  private await(block: number): boolean {
+    const { blocks, helpers } = this;
+    for (let turn = 0; turn < PATIENCE; turn++) if (blocks.isDone(block)) return true;
+    while (!blocks.isDone(block, DOZE)) if (helpers.board.get('failed') !== 0) return false;
+    return true;
+  }
+
+  /** Fills the holes of a block; it ends before one that cannot be filled. */
+  private fill(block: number, asked: (locals: Int32Array) => void): void {
+    const { blocks, filler } = this;
+    const left = blocks.get(block, 'LEFT');
+    let [inserted, seen] = [0, 0];
+    for (let number = 0; number < left; number++) {
+      const hole = blocks.hole(block, number);
+      const found = filler.expand(blocks.records(block * blocks.size + hole.state, 1));
+      const more = (found?.length ?? 0) / SUCCESSOR;
+      if (!found || blocks.get(block, 'COUNT') + more > blocks.room) {
+        blocks.set(block, 'STATES', hole.state);
+        blocks.set(block, 'COUNT', hole.count + inserted);
+        blocks.set(block, 'SEEN', hole.seen + seen);
+        return;
+      }
+      blocks.insert(block, hole.count + inserted, found);
+      inserted += more;
+      seen += filler.seen;
+      blocks.set(block, 'SEEN', blocks.get(block, 'SEEN') + filler.seen);
+      asked(filler.locals);
+    }
+  }
+
+  private copyIn(log: StateLog, from: number, count: number): void {
+    for (let at = 0; at < count; ) {
+      const offset = log.offset(from + at);
+      const records = log.chunk(from + at).subarray(offset, offset + RECORD * (count - at));
+      this.blocks.records(at, records.length / RECORD).set(records);
+      at += records.length / RECORD;
+    }
+  }
+
+  /** Tells of what was found; returns how many states were expanded. */
+  private report(done: number, states: StateSet): number {
+    const { blocks, finds } = this;
+    let [expanded, fresh] = [0, 0];
+    for (let block = 0; block < done; block++) {
+      expanded += blocks.get(block, 'STATES');
+      finds.transitions(blocks.get(block, 'SEEN'));
+      fresh += blocks.freshOf(block);
+    }
+    states.visit();
+    states.hear(fresh);
+    finds.states(blocks.found(0, fresh));
+    let base = 0;
+    for (let block = 0; block < done; block++) {
+      const looks = blocks.looks(block);
+      for (let at = 0; at < looks.length; at += 2)
+        finds.look(looks[at + 1] as number, blocks.found(base + (looks[at] as number), 1));
+      base += blocks.freshOf(block);
+    }
+    return expanded;
+  }
+}

@@ -1,0 +1,262 @@
+/** Several threads, a kernel in each: they find what one finds, to the last word. */
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { check } from '../../model-check/check.ts';
+import { Explorer } from '../../model-check/explorer.ts';
+import { Blocks } from '../../model-check/kernel/blocks.ts';
+import { Filler } from '../../model-check/kernel/filler.ts';
+import { Hand } from '../../model-check/kernel/hand.ts';
+import { Kernel } from '../../model-check/kernel/kernel.ts';
+import { ParallelExplorer } from '../../model-check/parallel/parallel-explorer.ts';
+import type { Envelope, System } from '../../model-check/system.ts';
+import { AbstractConfiguration, lamportPaxos, PaxosConfiguration, paxos } from '../../spec/index.ts';
+import { findMutant, mutated } from '../../spec/mutants/index.ts';
+import type { AnySystem } from '../../src/systems.ts';
+import type { HiredCrew } from '../../src/workers/crew.ts';
+import { byOracleWithin } from './compare.ts';
+import { counters, expected } from './counters.ts';
+import { byCrew, crews, outcome, readyCrew, timeless, unobserved } from './crew.ts';
+import { again, everything, roundWork, shared, withKernel, withRounds } from './kernels.ts';
+import { build, most } from './random-system.ts';
+
+const hired = crews(1, 2);
+
+/** All that is known at the end. */
+function explored<S, M extends Envelope, E>(system: System<S, M, E>, crew: HiredCrew | null) {
+  const explorer = crew ? new ParallelExplorer(system, false, crew) : new Explorer(system, false, false);
+  while (!explorer.done) explorer.run(1000);
+  const all = everything(explorer);
+  explorer.release();
+  return all;
+}
+
+const lamport = (ballots: number): AnySystem => lamportPaxos(AbstractConfiguration.parse({ ballots }));
+
+describe('random systems', () => {
+  test.each([
+    { size: 3, room: 4096 },
+    { size: 2, room: 4 },
+  ])(
+    'are counted as the naive explorer counts them: $size states a block, $room successors',
+    async (rounds) => {
+      withKernel(shared);
+      withRounds(rounds);
+      const work = roundWork();
+      let compared = 0;
+      await fc.assert(
+        fc.asyncProperty(unobserved, async (spec) => {
+          const system = build(spec);
+          const counted = byOracleWithin(system, most(spec, 200));
+          if (!counted) return;
+          for (const crew of hired()) {
+            compared += counted.distinctStates;
+            expect(await byCrew(system, crew)).toEqual(counted);
+          }
+        }),
+        { numRuns: 40 },
+      );
+      expect(work.states).toBeGreaterThan(0.5 * compared);
+    },
+  );
+
+  test('and so when all is known from the beginning, and others expand every state', async () => {
+    withKernel(shared);
+    withRounds({ size: 3 });
+    const work = roundWork();
+    // The main thread fills holes only.
+    vi.spyOn(Hand.prototype, 'expandNext').mockReturnValue(false);
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(unobserved, async (spec) => {
+        const system = build(spec);
+        const counted = byOracleWithin(system, most(spec, 200));
+        if (!counted) return;
+        const alone = again(system, Infinity);
+        for (const crew of hired()) {
+          const explorer = new ParallelExplorer(system, false, crew);
+          expect(again(system, 1, Infinity, explorer)).toEqual(alone);
+          explorer.release();
+          compared += counted.distinctStates;
+        }
+      }),
+      { numRuns: 25 },
+    );
+    vi.restoreAllMocks();
+    expect(work.states).toBeGreaterThan(0.5 * compared);
+  });
+});
+
+describe('several threads', () => {
+  test.each<[string, AnySystem]>([
+    ['lamport-paxos', lamport(2)],
+    ['paxos', paxos(PaxosConfiguration.parse({ learners: 1 }))],
+    ['paxos with crashes', paxos(PaxosConfiguration.parse({ crashes: 2 }))],
+  ])('%s: have the set and the log of one, word by word', (_name, system) => {
+    withKernel(shared);
+    const alone = explored(system, null);
+    const work = roundWork();
+    for (const size of [7, 256]) {
+      work.states = 0;
+      withRounds({ size });
+      for (const crew of hired()) expect(explored(system, crew)).toEqual(alone);
+      expect(work.states).toBeGreaterThan(alone.size / 2);
+    }
+  });
+});
+
+describe('the report', () => {
+  test.each([
+    [100, 'lamport-paxos', lamport(2)],
+    [
+      20,
+      'crashes, learners and nacks',
+      paxos(PaxosConfiguration.parse({ acceptors: 2, crashes: 2, learners: 1, nacks: true })),
+    ],
+  ])('is the same %i times, whatever the number of threads: %s', async (times, _name, system) => {
+    const alone = await timeless(system as AnySystem, null);
+    withKernel(shared);
+    withRounds({ size: 16 });
+    const work = roundWork();
+    for (let run = 0; run < times; run++)
+      expect(await timeless(system as AnySystem, hired()[run % 2] as HiredCrew)).toEqual(alone);
+    expect(work.states).toBeGreaterThan((times * alone.distinctStates) / 2);
+  });
+
+  test('of a mutant is the same, to the last word of the counterexample', async () => {
+    const mutant = findMutant('accepted-not-durable');
+    if (!mutant) throw new Error('no such mutant');
+    const system = mutated(PaxosConfiguration.parse(mutant.smallest), mutant);
+    const alone = await timeless(system, null);
+    expect(alone.verdict).toBe('violated');
+    withKernel(shared);
+    withRounds({ size: 5 });
+    for (const crew of hired()) expect(await timeless(system, crew)).toEqual(alone);
+  });
+
+  test.each([
+    { limits: [25, 25, 25], inert: 45 },
+    { limits: [9, 9, 9, 9], inert: 46 },
+    { limits: [600, 20], inert: 50 },
+  ])('$limits counters, whose states outgrow their fields in mid-run', async ({ limits, inert }) => {
+    withKernel({ ...shared, tables: 2 ** 23 });
+    withRounds({ size: 16 });
+    const work = roundWork();
+    for (const crew of hired())
+      expect(await check(counters(limits, inert), { crew, enough: () => false })).toMatchObject(
+        expected(limits),
+      );
+    expect(work.states).toBeGreaterThan(2000);
+  });
+
+  test('of a system that outgrows the memory of the kernels: threads go on without', () => {
+    // Tables and what is theirs alone for three threads, 64 blocks, and stripes of 2,048 slots.
+    withKernel({ ...shared, most: 3 * shared.tables + 64 * 112_000 + 67 * 2 ** 14 });
+    withRounds({ size: 4, room: 16 });
+    const share = vi.spyOn(ParallelExplorer.prototype as unknown as { share(): void }, 'share');
+    const work = roundWork();
+    const system = lamport(3);
+    const alone = outcome(system, false, null);
+    expect(outcome(system, false, hired()[1] as HiredCrew)).toEqual(alone);
+    expect(work.states).toBeGreaterThan(1000);
+    expect(share).toHaveBeenCalledTimes(1);
+    share.mockRestore();
+  });
+});
+
+describe('what goes wrong', () => {
+  test('a function that throws ends the run with its own words, and the crew helps with the next', async () => {
+    withKernel(shared);
+    withRounds({ size: 16 });
+    const crew = hired()[1] as HiredCrew;
+    const system = counters([40, 40], 2);
+    const actors = system.actors.map((actor) => ({
+      ...actor,
+      internal: (count: number) => {
+        if (count === 30) throw new Error('thirty is too much');
+        return actor.internal?.(count) ?? [];
+      },
+    }));
+    await expect(check({ ...system, actors }, { crew })).rejects.toThrow(/thirty is too much/);
+    expect(await check(system, { crew, enough: () => false })).toMatchObject(expected([40, 40]));
+  });
+
+  test('a thread that has no kernel ends the run', async () => {
+    withKernel(shared);
+    withRounds({});
+    const crew = await readyCrew(1);
+    const { post } = crew;
+    const broken = {
+      ...crew,
+      post: (worker: number, mail: Parameters<typeof post>[1]) =>
+        post(
+          worker,
+          mail.kind === 'kernel' ? { ...mail, handshake: { ...mail.handshake, code: 'none' } } : mail,
+        ),
+    };
+    await expect(check(counters([40, 40], 2), { crew: broken })).rejects.toThrow(
+      /a worker thread failed: no instance/,
+    );
+    await crew.dismiss();
+  });
+});
+
+describe('faults that the comparison notices', () => {
+  const systems = fc.sample(unobserved, { seed: 2001, numRuns: 60 }).flatMap((spec) => {
+    const system = build(spec);
+    const counted = byOracleWithin(system, most(spec, 120));
+    return counted && counted.distinctStates > 8 ? [{ system, counted }] : [];
+  });
+
+  /** Whether some random system is counted otherwise than the oracle counts it. */
+  async function noticed(): Promise<boolean> {
+    withKernel(shared);
+    withRounds({ size: 4 });
+    for (const { system, counted } of systems) {
+      const counts = await byCrew(system, hired()[0] as HiredCrew).catch(() => undefined);
+      if (JSON.stringify(counts) !== JSON.stringify(counted)) return true;
+    }
+    return false;
+  }
+
+  test('none, where there is none', async () => {
+    expect(systems.length).toBeGreaterThan(15);
+    expect(await noticed()).toBe(false);
+  });
+
+  test.each<[string, () => { mockRestore(): void }]>([
+    [
+      'no hole is filled',
+      () => vi.spyOn(Filler.prototype, 'expand').mockImplementation(() => new Int32Array(0)),
+    ],
+    [
+      'a state with a hole is not known to have crashed',
+      () => vi.spyOn(Filler.prototype, 'crash').mockImplementation(() => {}),
+    ],
+    [
+      'the tables are not brought up to date before states are looked at',
+      () => vi.spyOn(Kernel.prototype as unknown as { refresh(): boolean }, 'refresh').mockReturnValue(true),
+    ],
+    [
+      'the main thread does not add the successors that it owns',
+      () => vi.spyOn(Hand.prototype, 'add').mockImplementation(() => {}),
+    ],
+    [
+      'or does not put down the states that it should',
+      () => vi.spyOn(Hand.prototype, 'append').mockImplementation(() => {}),
+    ],
+    [
+      'a block seems to have led to one new state more',
+      () => {
+        const { freshOf } = Blocks.prototype;
+        return vi.spyOn(Blocks.prototype, 'freshOf').mockImplementation(function (this: Blocks, block) {
+          return freshOf.call(this, block) + 1;
+        });
+      },
+    ],
+  ])('%s', async (_name, plant) => {
+    const fault = plant();
+    const isNoticed = await noticed();
+    fault.mockRestore();
+    expect(isNoticed).toBe(true);
+  });
+});
