@@ -167,8 +167,13 @@ export class Reader {
     told: readonly TraceMessage[] | undefined,
   ): Explained | Refused {
     const { state, send } = this.player.act(local.state, event);
-    const might = new Map(send.map((message) => [keyOf(message), message]));
-    const excess = told?.find((message) => !fits(message, might.get(keyOf(message))?.to));
+    // Two clients may be given one and the same answer.
+    const might = new Map<string, readonly ActorId[]>();
+    for (const message of send) {
+      const key = keyOf(message);
+      might.set(key, [...(might.get(key) ?? []), ...message.to]);
+    }
+    const excess = told?.find((message) => !fits(message, might.get(keyOf(message))));
     if (excess) {
       const others = send.map(this.show).join(' and ');
       return {
@@ -178,7 +183,7 @@ export class Reader {
     }
     const leaving: readonly AnyMessage[] = told
       ? told.map(
-          (message) => ({ ...message, to: message.to ?? might.get(keyOf(message))?.to ?? [] }) as AnyMessage,
+          (message) => ({ ...message, to: message.to ?? might.get(keyOf(message)) ?? [] }) as AnyMessage,
         )
       : send;
     const messages = leaving.map((message) => ({ key: keyOf(message), message }));
