@@ -34,11 +34,12 @@ const lamport = (ballots: number): AnySystem => lamportPaxos(AbstractConfigurati
 
 describe('random systems', () => {
   test.each([
-    { size: 3, room: 4096 },
-    { size: 2, room: 4 },
+    { size: 3, room: 4096, share: 0.5 },
+    // Many states have more successors than there is room for, and are expanded by one thread.
+    { size: 2, room: 4, share: 0.2 },
   ])(
     'are counted as the naive explorer counts them: $size states a block, $room successors',
-    async (rounds) => {
+    async ({ share, ...rounds }) => {
       withKernel(shared);
       withRounds(rounds);
       const work = roundWork();
@@ -55,7 +56,7 @@ describe('random systems', () => {
         }),
         { numRuns: 40 },
       );
-      expect(work.states).toBeGreaterThan(0.5 * compared);
+      expect(work.states).toBeGreaterThan(share * compared);
     },
   );
 
