@@ -97,7 +97,7 @@ const faults: Record<string, readonly [string, string]> = {
     'if (asleep & reading.bit) passed += 0;',
   ],
   'readings come before what actors do of themselves': ['if (at == internals) begins = count;', ''],
-  'an offer looks in the cells of another': ['offer.actor.row + offer.cells', 'offer.actor.row'],
+  'an offer looks in the cells of another': ['own(offer.actor).row + offer.cells', 'own(offer.actor).row'],
   'what a reading and its actor offer is taken twice': [
     'if (offeredBefore(reading, step.number)) continue;',
     '',

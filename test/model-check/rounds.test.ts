@@ -54,7 +54,7 @@ describe('random systems', () => {
             expect(await byCrew(system, crew)).toEqual(counted);
           }
         }),
-        { numRuns: 40 },
+        { numRuns: 25 },
       );
       expect(work.states).toBeGreaterThan(share * compared);
     },

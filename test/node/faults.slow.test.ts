@@ -42,7 +42,7 @@ const FAULTS = {
   },
 };
 
-const KILLS = budget({ ci: 2, night: 10 });
+const KILLS = budget({ ci: 1, night: 10 });
 const WORLDS = Array.from({ length: budget({ ci: 1, night: 10 }) }, (_, at) => ({
   seed: 7 + at,
   size: at % 2 === 0 ? 3 : 5,
