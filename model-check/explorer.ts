@@ -235,6 +235,7 @@ export class Explorer<S, M extends Envelope, E> {
       ...{ by: tabulation.by, to: tabulation.to, lists: tabulation.lists },
       localsOf: (field) =>
         field === crashField ? steps.finder.shape.budget + 1 : tabulation.localsOf(field),
+      both: (one, other) => claims.both(one, other),
       losable: (actor, local) => tabulation.losable(actor, local),
     };
     const finds: Finds = {
@@ -395,10 +396,7 @@ export class Explorer<S, M extends Envelope, E> {
   /** Writes one field of the successor, making room for it if it has too little. */
   private put(field: number, value: number): void {
     if (value > (this.layout.mask[field] as number)) this.widen();
-    const { word, shift, mask, words } = this.layout;
-    const at = this.batched * words + (word[field] as number);
-    const to = shift[field] as number;
-    this.batch[at] = ((this.batch[at] as number) & ~((mask[field] as number) << to)) | (value << to);
+    this.layout.put(field, value, this.batch, this.batched * this.layout.words);
   }
 
   private finish(look: number, asleep: number): void {

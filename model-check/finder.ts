@@ -41,6 +41,36 @@ export interface CrashVisitor {
   crash(transitions: readonly number[]): void;
 }
 
+/** What it takes to know where a crash leads. */
+export interface CrashTables {
+  /** By transition: its actor, the local state it leads to, and the look that is due after it. */
+  readonly by: { readonly data: Int32Array };
+  readonly to: { readonly data: Int32Array };
+  readonly looks: { readonly data: Int32Array };
+  /** The look at all that either of two looks is at. */
+  both(one: number, other: number): number;
+}
+
+/**
+ * Writes the fields of the state after the crash of a group into `after`, those before it being `locals`, of which the last is the number
+ * of crashes used; returns the look that is due.
+ */
+export function afterCrash(
+  tables: CrashTables,
+  locals: Int32Array,
+  transitions: readonly number[],
+  after: Int32Array,
+): number {
+  after.set(locals);
+  let look = 0;
+  for (const id of transitions) {
+    after[tables.by.data[id] as number] = tables.to.data[id] as number;
+    look = tables.both(look, tables.looks.data[id] as number);
+  }
+  after[locals.length - 1] = (locals[locals.length - 1] as number) + 1;
+  return look;
+}
+
 /** The shape of a system: all that finding its steps takes, but for what is asked. */
 export interface Shape {
   /** By actor, whether it has internal steps. */

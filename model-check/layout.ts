@@ -114,4 +114,11 @@ export class Layout {
       packed[at] = (packed[at] as number) | ((values[field] as number) << (this.shift[field] as number));
     }
   }
+
+  /** Writes a value, for which its field has room, into the packed state at `from` in `packed`. */
+  put(field: number, value: number, packed: Int32Array, from: number): void {
+    const at = from + (this.word[field] as number);
+    const shift = this.shift[field] as number;
+    packed[at] = ((packed[at] as number) & ~((this.mask[field] as number) << shift)) | (value << shift);
+  }
 }

@@ -84,8 +84,8 @@ export class PairTree {
     this.unfoldLine(from);
     for (let to = width; to > odd; to -= 2) {
       const number = this.line[--from] as number;
-      const chunk = this.chunks[number >> CHUNK_BITS] as Int32Array;
-      const at = 2 * (number & (CHUNK - 1));
+      const chunk = this.chunkOf(number);
+      const at = placeOf(number);
       this.line[to - 2] = chunk[at] as number;
       this.line[to - 1] = chunk[at + 1] as number;
     }
@@ -93,38 +93,55 @@ export class PairTree {
 
   /** The number of a pair; if there is none, a new one, or -1. */
   private number(a: number, b: number, adding: boolean): number {
-    const { index, chunks } = this;
+    const slot = this.slotOf(a, b);
+    const entry = this.index[slot] as number;
+    if (entry !== 0) return entry - 1;
+    if (!adding) return -1;
+    const number = this.count++;
+    const at = placeOf(number);
+    if (at === 0) this.chunks.push(new Int32Array(2 * CHUNK));
+    const chunk = this.chunkOf(number);
+    chunk[at] = a;
+    chunk[at + 1] = b;
+    this.index[slot] = number + 1;
+    if (this.count * SPARE > this.index.length) this.growIndex();
+    return number;
+  }
+
+  /** The slot in the index where the number of a pair is, or would be put. */
+  private slotOf(a: number, b: number): number {
+    const { index } = this;
     const mask = index.length - 1;
     let slot = hashOf(a, b) & mask;
     for (let entry = index[slot] as number; entry !== 0; entry = index[slot] as number) {
-      const chunk = chunks[(entry - 1) >> CHUNK_BITS] as Int32Array;
-      const at = 2 * ((entry - 1) & (CHUNK - 1));
-      if (chunk[at] === a && chunk[at + 1] === b) return entry - 1;
+      const chunk = this.chunkOf(entry - 1);
+      const at = placeOf(entry - 1);
+      if (chunk[at] === a && chunk[at + 1] === b) break;
       slot = (slot + 1) & mask;
     }
-    if (!adding) return -1;
-    const number = this.count++;
-    if (number % CHUNK === 0) chunks.push(new Int32Array(2 * CHUNK));
-    (chunks[number >> CHUNK_BITS] as Int32Array).set([a, b], 2 * (number & (CHUNK - 1)));
-    index[slot] = number + 1;
-    if (this.count * SPARE > index.length) this.growIndex();
-    return number;
+    return slot;
   }
 
   /** The old index is given up first: the pairs say all. */
   private growIndex(): void {
     const size = 2 * this.index.length;
     this.index = NONE;
-    const index = new Int32Array(size);
+    this.index = new Int32Array(size);
     for (let number = 0; number < this.count; number++) {
-      const chunk = this.chunks[number >> CHUNK_BITS] as Int32Array;
-      const at = 2 * (number & (CHUNK - 1));
-      let slot = hashOf(chunk[at] as number, chunk[at + 1] as number) & (size - 1);
-      while (index[slot] !== 0) slot = (slot + 1) & (size - 1);
-      index[slot] = number + 1;
+      const chunk = this.chunkOf(number);
+      const at = placeOf(number);
+      this.index[this.slotOf(chunk[at] as number, chunk[at + 1] as number)] = number + 1;
     }
-    this.index = index;
+  }
+
+  private chunkOf(number: number): Int32Array {
+    return this.chunks[number >> CHUNK_BITS] as Int32Array;
   }
 }
 
 const NONE = new Int32Array(0);
+
+/** Where in its chunk a pair lies. */
+function placeOf(number: number): number {
+  return 2 * (number & (CHUNK - 1));
+}

@@ -50,7 +50,7 @@ export function larger(oldScale: number, oldShift: number) {
 }
 
 /** The slots of a segment of that scale and shift. */
-export function slotsOf(scale: number, shift: number): number {
+function slotsOf(scale: number, shift: number): number {
   return scale * 2 ** (HASH_BITS - shift);
 }
 

@@ -83,7 +83,7 @@ export class Crashes {
 
   /** Learns the crashes of a state that has been expanded. */
   learn(locals: Int32Array): void {
-    const { finder, crashField, claims, looks } = this.sources;
+    const { finder, crashField, looks, both } = this.sources;
     if ((locals[crashField] as number) >= finder.shape.budget) return;
     let look = 0;
     for (const { group, way, member, actor, at } of this.parts) {
@@ -92,7 +92,7 @@ export class Crashes {
       this.space.words[at + local] = transition;
       const next = transition === -1 ? -1 : (looks.data[transition] as number);
       const known = next !== -1 && (member === 0 || look !== -1);
-      look = !known || member === 0 ? next : this.union(look, next, claims.both(look, next));
+      look = !known || member === 0 ? next : this.union(look, next, both(look, next));
       if (!known) look = -1;
     }
   }

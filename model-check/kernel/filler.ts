@@ -1,4 +1,4 @@
-import type { CrashVisitor } from '../finder.ts';
+import { afterCrash, type CrashVisitor } from '../finder.ts';
 import { Layout } from '../layout.ts';
 import { SUCCESSOR } from './blocks.ts';
 import type { Sources } from './search.ts';
@@ -43,7 +43,8 @@ export class Filler implements CrashVisitor {
       const next = to.data[transition] as number;
       if (next === locals[actor]) continue;
       packed.set(record.subarray(0, 2));
-      this.put(actor, next);
+      this.fits &&= next <= (this.layout.mask[actor] as number);
+      this.layout.put(actor, next, packed, 0);
       this.add(finder.steps[2 * at + 1] as number, looks.data[transition] as number);
     }
     this.seen = finder.passed;
@@ -54,26 +55,10 @@ export class Filler implements CrashVisitor {
 
   /** A group crashes. Called by the finder for the state that is being expanded. */
   crash(transitions: readonly number[]): void {
-    const { by, to, looks, claims, crashField } = this.sources;
-    this.after.set(this.locals);
-    let look = 0;
-    for (const id of transitions) {
-      this.after[by.data[id] as number] = to.data[id] as number;
-      look = claims.both(look, looks.data[id] as number);
-    }
-    this.after[crashField] = (this.locals[crashField] as number) + 1;
+    const look = afterCrash(this.sources, this.locals, transitions, this.after);
     this.fits &&= this.layout.fits(this.after);
     this.layout.pack(this.after, this.packed, 0);
     this.add(0, look);
-  }
-
-  private put(field: number, value: number): void {
-    const { word, shift, mask } = this.layout;
-    const most = mask[field] as number;
-    if (value > most) this.fits = false;
-    const at = word[field] as number;
-    const bit = shift[field] as number;
-    this.packed[at] = ((this.packed[at] as number) & ~(most << bit)) | (value << bit);
   }
 
   private add(asleep: number, look: number): void {

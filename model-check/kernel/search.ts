@@ -16,8 +16,9 @@ export interface Sources {
   readonly claims: {
     readonly lookCount: number;
     seenBy(look: number, localsOf: (field: number) => number): readonly (readonly [number, IntArray])[];
-    both(one: number, other: number): number;
   };
+  /** The look at all that either of two looks is at. */
+  both(one: number, other: number): number;
   losable(actor: number, local: number): boolean;
 }
 

@@ -1,4 +1,4 @@
-import type { CrashVisitor, Finder } from '../finder.ts';
+import { afterCrash, type CrashTables, type CrashVisitor, type Finder } from '../finder.ts';
 import type { Layout } from '../layout.ts';
 import { StateSet } from '../state-set.ts';
 import type { Board } from './board.ts';
@@ -6,15 +6,10 @@ import { BLOCK, Exchange, type ExchangeArrays, Extra, keyOf, NEW, ownerOf, state
 import { SharedLog } from './shared-log.ts';
 
 /** What a thread looks up to expand states: the main thread the tables themselves, a worker its memo of them. */
-export interface Tables {
+export interface Tables extends CrashTables {
   readonly finder: Finder;
-  /** By transition: its actor, where it leads to, and the look that is due after it. */
-  readonly by: { readonly data: Int32Array };
-  readonly to: { readonly data: Int32Array };
-  readonly looks: { readonly data: Int32Array };
   /** The symmetries that are made use of. */
   readonly orbits: { canonise(locals: Int32Array, into: Int32Array): number } | null;
-  both(one: number, other: number): number;
   /** Takes a look at a new state. */
   evaluate(look: number, locals: Int32Array): void;
 }
@@ -148,15 +143,7 @@ export class Thread implements CrashVisitor {
 
   /** A group crashes. Called by the finder for the state being expanded. */
   crash(transitions: readonly number[]): void {
-    const { tables, locals } = this;
-    this.after.set(locals);
-    let look = 0;
-    for (const id of transitions) {
-      this.after[tables.by.data[id] as number] = tables.to.data[id] as number;
-      look = tables.both(look, tables.looks.data[id] as number);
-    }
-    const used = locals.length - 1;
-    this.after[used] = (locals[used] as number) + 1;
+    const look = afterCrash(this.tables, this.locals, transitions, this.after);
     if (!this.layout.fits(this.after)) {
       this.board.set('narrow', 1);
       this.cramped = true;
@@ -201,16 +188,13 @@ export class Thread implements CrashVisitor {
       const actor = tables.by.data[transition] as number;
       const to = tables.to.data[transition] as number;
       if (to === locals[actor]) continue;
-      const mask = layout.mask[actor] as number;
-      if (to > mask) {
+      if (to > (layout.mask[actor] as number)) {
         this.board.set('narrow', 1);
         this.cramped = true;
         return;
       }
       for (let word = 0; word < base.length; word++) next[word] = base[word] as number;
-      const word = layout.word[actor] as number;
-      const shift = layout.shift[actor] as number;
-      next[word] = ((next[word] as number) & ~(mask << shift)) | (to << shift);
+      layout.put(actor, to, next, 0);
       const after = key - keyOf(actor, locals[actor] as number) + keyOf(actor, to);
       this.record(tables.looks.data[transition] as number, finder.steps[2 * at + 1] as number, after | 0);
     }

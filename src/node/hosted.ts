@@ -1,6 +1,6 @@
 import type { ActorId } from '../../spec/ballot.ts';
 import type { LogMessage } from '../../spec/log/message.ts';
-import { fire, type Role } from '../../spec/role.ts';
+import { durablePart, fire, type Role } from '../../spec/role.ts';
 import type { Observe } from './observe.ts';
 
 /**
@@ -62,7 +62,7 @@ export class Hosted<
 
   /** The durable part of its state. */
   get durable(): Partial<S> {
-    return Object.fromEntries(this.fields.map((field) => [field, this.state[field]])) as Partial<S>;
+    return durablePart(this.role, this.state);
   }
 
   /** Whether anything durable is not on disk. */
