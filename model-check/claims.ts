@@ -373,7 +373,7 @@ export class Claims<S, M extends Envelope, E> {
     const twin = [...this.facts].find(([other]) => other.view === fact.view && other.of === fact.of)?.[1];
     const lens = twin?.lens ?? this.addLens(fact);
     const { name, combine } = fact;
-    const table: FactTable = { name, lens, combine, valueOf: new IntArray(), values: new Interner() };
+    const table: FactTable = { name, lens, combine, numbers: new IntArray(), values: new Interner() };
     this.facts.set(fact, table);
     return table;
   }

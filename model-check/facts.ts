@@ -38,7 +38,7 @@ export interface FactTable {
   readonly lens: Lens;
   readonly combine: (views: readonly unknown[]) => unknown;
   /** By joint view: the number of the fact's value, -1 if not asked yet. */
-  readonly valueOf: IntArray;
+  readonly numbers: IntArray;
   readonly values: Interner<unknown>;
 }
 
@@ -66,17 +66,27 @@ export function focus(lens: Lens, locals: Int32Array): void {
   lens.now = lens.tuples.id(scratch);
 }
 
+/** A fact's value, in the state that its lens was last focused on. */
+function combined({ name, lens, combine }: FactTable): unknown {
+  const tuple = lens.tuples.tuple(lens.now);
+  const views = lens.views.map((view, at) => view.interner.values[tuple[at] as number]);
+  return guarded(
+    () => `the fact "${name}"`,
+    () => combine(views),
+  );
+}
+
 /** The number of a fact's value, in the state that its lens was last focused on. */
-export function factValue({ name, lens, valueOf: known, values, combine }: FactTable): number {
-  while (known.length <= lens.now) known.push(-1);
-  let value = known.data[lens.now] as number;
+export function factValue(table: FactTable): number {
+  const { lens, numbers, values, name } = table;
+  while (numbers.length <= lens.now) numbers.push(-1);
+  let value = numbers.data[lens.now] as number;
   if (value === -1) {
-    const tuple = lens.tuples.tuple(lens.now);
     value = guarded(
       () => `the fact "${name}"`,
-      () => values.id(combine(lens.views.map((view, at) => view.interner.values[tuple[at] as number]))),
+      () => values.id(combined(table)),
     );
-    known.data[lens.now] = value;
+    numbers.data[lens.now] = value;
   }
   return value;
 }
@@ -97,30 +107,36 @@ export function findingsOf(group: Group, findings: (readonly Finding[])[]): numb
   while (foundBy.length <= lens.now) foundBy.push(-1);
   let found = foundBy.data[lens.now] as number;
   if (found === -1) {
-    found = findingsOfValues(group, findings);
+    // Nothing is gained by numbering the values: there are hardly fewer of them than of joint views.
+    found = noted(ask(group, facts.map(combined)), findings);
     foundBy.data[lens.now] = found;
   }
   return found;
 }
 
-function findingsOfValues(
-  { facts, scratch, tuples, found, predicates }: Group,
-  findings: (readonly Finding[])[],
-): number {
+function findingsOfValues(group: Group, findings: (readonly Finding[])[]): number {
+  const { facts, scratch, tuples, found } = group;
   for (let at = 0; at < facts.length; at++) scratch[at] = factValue(facts[at] as FactTable);
   const id = tuples.id(scratch);
   if (id === found.length) {
     const values = facts.map((fact, at) => fact.values.values[scratch[at] as number]);
-    const finding = predicates
-      .map(({ claim, finds }) => ({
-        claim,
-        extra: guarded(
-          () => claim.name,
-          () => finds(values),
-        ),
-      }))
-      .filter(({ extra }) => extra !== -1);
-    found.push(finding.length === 0 ? 0 : findings.push(finding) - 1);
+    found.push(noted(ask(group, values), findings));
   }
   return found.data[id] as number;
+}
+
+/** What the predicates of a group find in these values. */
+function ask({ predicates }: Group, values: readonly unknown[]): readonly Finding[] {
+  return predicates.flatMap(({ claim, finds }) => {
+    const extra = guarded(
+      () => claim.name,
+      () => finds(values),
+    );
+    return extra === -1 ? [] : [{ claim, extra }];
+  });
+}
+
+/** The number of a set of findings. */
+function noted(found: readonly Finding[], findings: (readonly Finding[])[]): number {
+  return found.length === 0 ? 0 : findings.push(found) - 1;
 }

@@ -43,7 +43,7 @@ export class Tally {
     const { table } = this;
     this.states.forEach((states, views) => {
       if (states > 0)
-        visit(table.values.values[table.valueOf.data[views] as number], states, this.depths[views] as number);
+        visit(table.values.values[table.numbers.data[views] as number], states, this.depths[views] as number);
     });
   }
 }

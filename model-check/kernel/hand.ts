@@ -43,7 +43,7 @@ export class Hand {
   adopt(): void {
     const { exports } = this;
     this.blocks.adopt(exports);
-    for (const own of [exports.enabled, exports.key, exports.recalled]) own.value += exports.mine.value;
+    for (const own of [exports.enabled, exports.recalled]) own.value += exports.mine.value;
   }
 
   /** Expands blocks as long as there are any. */

@@ -30,8 +30,7 @@ export const SETTINGS = [
     'lookCount',
     'looks',
   ] as const),
-  ...(['to', 'dues', 'known', 'knownMask', 'entryWords', 'key'] as const),
-  ...(['recalled', 'recalledMask', 'recalledWords'] as const),
+  ...(['to', 'dues', 'known', 'knownMask', 'recalled', 'recalledMask'] as const),
 ] as const;
 
 /** What the files of `assembly/` export: where they have things, and, to be set, where others were laid out for them. */
@@ -45,7 +44,7 @@ export interface Exports
   expand(at: number, end: number): number;
   into(at: number): void;
   flush(): void;
-  enter(steps: number): number;
+  enter(low: number, high: number, number: number, steps: number): number;
   rehash(from: number, fromEnd: number, to: number, toEnd: number, scale: number, shift: number): void;
   expandBlock(records: number, count: number, region: number, room: number): void;
   addBlock(region: number, marks: number, segment: number, width: number): number;

@@ -1,3 +1,4 @@
+import type { ReadingShape } from '../finder.ts';
 import { IntArray, roomFor } from '../int-array.ts';
 import { Layout } from '../layout.ts';
 import type { Offer } from '../offers.ts';
@@ -24,7 +25,8 @@ interface Grid {
 const FIELD = 8;
 const OFFER = 8;
 const READING = 12;
-/** What was looked at lately. */
+/** What a reading sees and its steps, or what was looked at lately: words, and how many of the latter there are. */
+const ENTRY = 4;
 const RECALLED = 1 << 16;
 
 /**
@@ -46,6 +48,8 @@ export class Tables {
   private fields = 0;
   /** By list: the address of its steps, 0 if they are not laid out. */
   private laid = new IntArray();
+  /** What a reading sees, packed. */
+  private readonly view = new Int32Array(2);
   /** Lists of readings entered, and for how many there is room. */
   private entered = 0;
   private entries = 0;
@@ -227,8 +231,7 @@ export class Tables {
     );
     exports.looks.value = 4 * space.put(looks.flatMap((seen) => [this.seen(seen), seen.length]));
     exports.recalledMask.value = RECALLED - 1;
-    exports.recalledWords.value = 1 + Math.max(...looks.map((seen) => seen.length));
-    const room = RECALLED * exports.recalledWords.value;
+    const room = RECALLED * ENTRY;
     const recalled = space.take(room);
     exports.recalled.value = 4 * recalled;
     for (let from = recalled, thread = 0; thread < this.threads; from += this.end, thread++)
@@ -244,15 +247,18 @@ export class Tables {
     readings.forEach(({ actor, of, views, when, open, source: { bit, before, keeps } }, number) => {
       const own = offers.findIndex((offer) => offer.internal && offer.actor === actor);
       const internal = own === -1 ? 0 : exports.offers.value + 4 * OFFER * own;
-      const seen = this.seen(of.map((field, k) => [field, views[k] as IntArray]));
+      // Of its own actor it sees all.
+      const others = of.flatMap((field, k) =>
+        field === actor ? [] : [[field, views[k] as IntArray] as const],
+      );
+      const seen = this.seen(others);
       const first = readings.findIndex((other) => other.actor === actor);
       space.write(at + READING * number, [
-        ...[this.field(actor), 4 * space.copy(when), open, bit, before, keeps, number, seen, of.length],
+        ...[this.field(actor), 4 * space.copy(when), open, bit, before, keeps, number + 1, seen],
+        others.length,
         ...[internal, 4 * (at + READING * first), 0],
       ]);
     });
-    exports.entryWords.value = 2 + Math.max(0, ...readings.map(({ of }) => of.length));
-    exports.key.value = 4 * space.take(Math.max(exports.entryWords.value, exports.recalledWords.value));
     this.enterAll();
   }
 
@@ -269,21 +275,21 @@ export class Tables {
       ),
     );
     this.entries = roomFor(4 * (known.length + 16));
-    exports.known.value = 4 * space.filled(this.entries * exports.entryWords.value, 0);
+    exports.known.value = 4 * space.filled(this.entries * ENTRY, 0);
     exports.knownMask.value = this.entries - 1;
     this.entered = 0;
     for (const { reading, local, seen, list } of known) this.enter(reading, local, seen, list);
   }
 
-  private enter(reading: number, local: number, seen: readonly number[], list: number): void {
-    const { exports, space, sources } = this;
-    const { actor } = sources.finder.readings[reading] as { actor: number };
+  private enter(number: number, local: number, seen: readonly number[], list: number): void {
+    const { layout, view } = this;
+    const { actor, of } = this.sources.finder.readings[number] as ReadingShape;
     const steps = this.steps(actor, local, list);
-    const key = exports.key.value >>> 2;
-    const rest = exports.entryWords.value - 2 - seen.length;
-    const tag = local * sources.finder.readings.length + reading;
-    space.write(key, [0, tag, ...seen, ...upTo(rest).fill(0)]);
-    if (steps !== -1) this.entered += exports.enter(steps);
+    if (steps === -1) return;
+    view.fill(0);
+    for (const [k, field] of of.entries()) layout.put(field, seen[k] as number, view, 0);
+    layout.put(actor, local, view, 0);
+    this.entered += this.exports.enter(view[0] as number, view[1] as number, number + 1, steps);
   }
 
   /** The address of what is seen of some fields. */

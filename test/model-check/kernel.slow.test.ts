@@ -77,6 +77,14 @@ function explored(least: number) {
   return everything(explorer);
 }
 
+const entryOf = (slot: string, same: string) => `let slot = hashOf(view)${slot};
+  while (true) {
+    const entry = changetype<Entry>(known + (slot & knownMask) * offsetof<Entry>());
+    if (entry.number == 0 || (entry.view == view${same})) return entry;`;
+const recalled = (slot: string, same: string) =>
+  `const entry = changetype<Entry>(recalled + (${slot}) * offsetof<Entry>());
+  if (${same}entry.number == number) return true;`;
+
 const faults: Record<string, readonly [string, string]> = {
   'a source sleeps on though a step has brought it something': ['keeps & ~step.wakes', 'keeps'],
   'a source sleeps on though its own actor has stepped': [
@@ -102,7 +110,11 @@ const faults: Record<string, readonly [string, string]> = {
     'if (offeredBefore(reading, step.number)) continue;',
     '',
   ],
-  'lists of readings are mixed up': ['word(entry, k) == word(key, k)) k += 1;', 'k < 3) k += 1;'],
+  'what a reading has seen is mixed up': [
+    '|| (entry.view == view && entry.number == number)',
+    '|| entry.number == number',
+  ],
+  'readings are mixed up': [entryOf(' ^ number', ' && entry.number == number'), entryOf('', '')],
   'one crash too many': ['if (used >= budget)', 'if (used > budget)'],
   'no write is ever lost': ['(each.way == 0 || losable(each))', 'each.way == 0'],
   'a crash of several is looked at for the last only': [
@@ -110,8 +122,8 @@ const faults: Record<string, readonly [string, string]> = {
     'look = word(dues, number);',
   ],
   'what was looked at is known by its look only': [
-    'same = same && word(at, k) == number;',
-    'same = word(key, 0) == word(at, 0);',
+    recalled('(hashOf(view) ^ number) & recalledMask', 'entry.view == view && '),
+    recalled('number', ''),
   ],
   'the last of the offers is forgotten': [
     'for (let at: u32 = 0; at < offerCount; at++) {',

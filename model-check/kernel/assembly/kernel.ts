@@ -68,16 +68,13 @@ export let lookCount: u32 = 0;
 /** By transition: the local state it leads to, and the look that is due after it. */
 export let to: usize = 0;
 export let dues: usize = 0;
-/** The steps of readings, by reading, local state and views: a hash table. */
+/** The steps of readings, by what they see: a hash table. */
 export let known: usize = 0;
 export let knownMask: u32 = 0;
-export let entryWords: u32 = 0;
-export let key: usize = 0;
 /** By look, the fields that it looks at; and what was looked at lately, a cache. */
 export let looks: usize = 0;
 export let recalled: usize = 0;
 export let recalledMask: u32 = 0;
-export let recalledWords: u32 = 0;
 
 /** Where the successors are put. */
 let batch: usize = BATCHED;
@@ -155,6 +152,12 @@ declare function grow(segment: u32): bool;
 @unmanaged class Look {
   sees: usize;
   count: u32;
+}
+/** What a reading sees, its number, counted from 1, and its steps. Or what was seen by a look, and its number. */
+@unmanaged class Entry {
+  view: State;
+  number: u32;
+  steps: Steps;
 }
 /** The crash of a group; in that of way 1, last writes are lost. */
 @unmanaged class Crash {
@@ -234,7 +237,7 @@ export function find(state: State, asleep: u32): i32 {
     count += u32(steps != 0);
   }
   if (internals == offerCount) begins = count;
-  for (let at: u32 = 0; at < readingCount; at++) missing |= <u32>changetype<usize>(look(readingAt(at)));
+  for (let at: u32 = 0; at < readingCount; at++) missing |= <u32>changetype<usize>(look(readingAt(at), state));
   if (<i32>missing < 0) return -1;
   const first = takeAll(0, begins, state, asleep);
   const second = read(state, asleep);
@@ -375,59 +378,48 @@ function includes(steps: Steps, transition: u32): bool {
 }
 
 /** The steps of a reading, 0 where it is not to be taken at all or has none, -1 if they are not known. */
-function look(reading: Reading): Steps {
-  let steps: u32 = 0;
-  if (word(reading.when, own(reading.actor).local) == reading.open) {
-    keyOf(reading);
-    steps = load<u32>(entryOf()) - 1;
+function look(reading: Reading, state: State): Steps {
+  let steps = changetype<Steps>(<usize>0);
+  const local = own(reading.actor).local;
+  if (word(reading.when, local) == reading.open) {
+    const view = seenIn(state, reading.views, reading.viewCount) | ((<u64>local) << reading.actor.shift);
+    const entry = entryOf(view, reading.number);
+    steps = entry.number == 0 ? changetype<Steps>(<usize>(<u32>-1)) : entry.steps;
   }
-  own(reading).steps = changetype<Steps>(<usize>steps);
-  return own(reading).steps;
+  own(reading).steps = steps;
+  return steps;
 }
 
-/** Enters the steps of a reading under the key; tells whether there was no entry. */
-export function enter(steps: u32): bool {
-  const entry = entryOf();
-  const isNew = load<u32>(entry) == 0;
-  store<u32>(entry, steps + 1);
-  memory.copy(entry + WORD, key + WORD, (<usize>(entryWords - 1)) * WORD);
+/** Enters the steps of a reading, by its number and the halves of what it sees; tells whether there was no entry. */
+export function enter(low: u32, high: u32, number: u32, steps: u32): bool {
+  const view = (<u64>low) | ((<u64>high) << 32);
+  const entry = entryOf(view, number);
+  const isNew = entry.number == 0;
+  entry.view = view;
+  entry.number = number;
+  entry.steps = changetype<Steps>(<usize>steps);
   return isNew;
 }
 
-/** Makes the key of a reading: its number and local state, then the views, then zeros. */
-function keyOf(reading: Reading): void {
-  store<u32>(key, own(reading.actor).local * readingCount + reading.number, WORD);
-  const width = entryWords - 2;
-  for (let k: u32 = 0; k < width; k++) {
-    let view: u32 = 0;
-    if (k < reading.viewCount) {
-      const seen = changetype<Seen>(reading.views + k * offsetof<Seen>());
-      view = word(seen.numbers, own(seen.field).local);
-    }
-    store<u32>(key + WORD * k, view, 2 * WORD);
-  }
-}
-
-/** The entry that has the key, or that is free for it. */
-function entryOf(): usize {
-  const size = (<usize>entryWords) * WORD;
-  let hash: u32 = 0;
-  for (let k: u32 = 1; k < entryWords; k++) hash = mixed(hash, word(key, k));
-  let slot: usize = hash & knownMask;
+/** The entry of what a reading sees, or one that is free for it. */
+function entryOf(view: State, number: u32): Entry {
+  let slot = hashOf(view) ^ number;
   while (true) {
-    const entry = known + slot * size;
-    if (load<u32>(entry) == 0) return entry;
-    let k: u32 = 1;
-    while (k < entryWords && word(entry, k) == word(key, k)) k += 1;
-    if (k == entryWords) return entry;
-    slot = (slot + 1) & knownMask;
+    const entry = changetype<Entry>(known + (slot & knownMask) * offsetof<Entry>());
+    if (entry.number == 0 || (entry.view == view && entry.number == number)) return entry;
+    slot += 1;
   }
 }
 
+/** What is seen of some fields, packed as the state is: it has no more values than the field has. */
 // @ts-ignore: decorator
-@inline function mixed(hash: u32, number: u32): u32 {
-  const h = (hash ^ number) * 0x85ebca6b;
-  return h ^ (h >>> 15);
+@inline function seenIn(state: State, sees: usize, count: u32): State {
+  let view: State = 0;
+  for (let k: u32 = 0; k < count; k++) {
+    const seen = changetype<Seen>(sees + k * offsetof<Seen>());
+    view |= (<u64>word(seen.numbers, valueIn(state, seen.field))) << seen.field.shift;
+  }
+  return view;
 }
 
 /** Adds the successors of the batch to the states, and puts down those that are new. */
@@ -526,25 +518,14 @@ export function rehash(from: usize, fromEnd: usize, to: usize, toEnd: usize, sca
 }
 
 /** Whether a state that looks the same was put down to be looked at before: a cache, which forgets. If not, it is from now on. */
-export function recall(look: u32, state: State): bool {
-  const entry = changetype<Look>(looks + look * offsetof<Look>());
-  const count = entry.count;
-  store<u32>(key, look);
-  let hash = mixed(0, look);
-  for (let k: u32 = 0; k < count; k++) {
-    const seen = changetype<Seen>(entry.sees + k * offsetof<Seen>());
-    const number = word(seen.numbers, valueIn(state, seen.field));
-    store<u32>(key + WORD * k, number, WORD);
-    hash = mixed(hash, number);
-  }
-  const at = recalled + <usize>((hash & recalledMask) * recalledWords) * WORD;
-  let same = true;
-  for (let k: u32 = 0; k <= count; k++) {
-    const number = word(key, k);
-    same = same && word(at, k) == number;
-    store<u32>(at + WORD * k, number);
-  }
-  return same;
+export function recall(number: u32, state: State): bool {
+  const look = changetype<Look>(looks + number * offsetof<Look>());
+  const view = seenIn(state, look.sees, look.count);
+  const entry = changetype<Entry>(recalled + ((hashOf(view) ^ number) & recalledMask) * offsetof<Entry>());
+  if (entry.view == view && entry.number == number) return true;
+  entry.view = view;
+  entry.number = number;
+  return false;
 }
 
 function memberOf(group: Crash, at: u32): Member {
