@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 
 const folder = new URL('../model-check/kernel/assembly/', import.meta.url);
-const options = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--use', 'abort='];
+const options = [
+  '-O3',
+  '--noAssert',
+  '--runtime',
+  'stub',
+  '--importMemory',
+  '--importTable',
+  '--use',
+  'abort=',
+];
 /** For a memory that several threads share. */
 const shared = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
 

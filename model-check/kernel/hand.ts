@@ -1,7 +1,7 @@
 import type { Board } from '../parallel/board.ts';
 import { SEGMENTS } from '../state-set.ts';
 import { Blocks, type Terms } from './blocks.ts';
-import { type Exports, instantiated, type Memory } from './instance.ts';
+import { type Exports, type Instance, instantiated, type Memory } from './instance.ts';
 import { Stripes } from './stripes.ts';
 
 /** What a thread must be told of a kernel to lend it a hand. */
@@ -17,12 +17,14 @@ export interface Handshake extends Terms {
 export class Hand {
   /** The place among the threads; the main thread's is 0. */
   readonly number: number;
+  private readonly instance: Instance;
   private readonly exports: Exports;
   private readonly blocks: Blocks;
   private readonly board: Board;
 
-  constructor(exports: Exports, blocks: Blocks, board: Board, number: number) {
-    this.exports = exports;
+  constructor(instance: Instance, blocks: Blocks, board: Board, number: number) {
+    this.instance = instance;
+    this.exports = instance.exports;
     this.blocks = blocks;
     this.board = board;
     this.number = number;
@@ -36,13 +38,17 @@ export class Hand {
     const blocks = new Blocks(instance, terms);
     stripes = new Stripes(instance, blocks.end, terms.threads, number);
     instance.exports.mine.value = terms.tables * number;
-    return new Hand(instance.exports, blocks, board, number);
+    return new Hand(instance, blocks, board, number);
   }
 
   /** Hears where the tables lie. */
   adopt(): void {
-    const { exports } = this;
+    const { exports, instance } = this;
+    const { gather, gatherSize, gathers } = exports;
+    const before = gathers.value;
     this.blocks.adopt(exports);
+    if (gathers.value !== before)
+      instance.gather(new Uint8Array(instance.memory.buffer, gather.value, gatherSize.value).slice());
     for (const own of [exports.enabled, exports.recalled]) own.value += exports.mine.value;
   }
 

@@ -7,8 +7,12 @@ interface Platform {
   readonly Memory: new (pages: { initial: number; maximum: number; shared: boolean }) => Memory;
   readonly Instance: new (
     module: object,
-    imports: { env: { memory: Memory; grow: (segment: number) => boolean } },
-  ) => { readonly exports: Exports };
+    imports: { env: { memory: Memory; grow?: (segment: number) => boolean; table?: Table } },
+  ) => { readonly exports: object };
+  readonly Table: new (elements: { initial: number; element: 'anyfunc' }) => Table;
+}
+interface Table {
+  set(at: number, entry: unknown): void;
 }
 interface Global {
   value: number;
@@ -18,7 +22,7 @@ type Numbers<Name extends string> = Readonly<Record<Name, Global>>;
 
 /** The names of what is laid out for an instance, by others and elsewhere. */
 export const SETTINGS = [
-  ...(['fields', 'fieldCount', 'offers', 'offerCount', 'internals', 'enabled'] as const),
+  ...(['gather', 'gatherSize', 'gathers', 'enabled'] as const),
   ...([
     'readings',
     'readingCount',
@@ -56,8 +60,12 @@ export interface Instance {
   readonly words: Int32Array<ArrayBuffer>;
   readonly memory: Memory;
   readonly exports: Exports;
+  /** From now on it gathers with this module. */
+  gather(code: Uint8Array<ArrayBuffer>): void;
 }
 
+/** Where `gather` is in the table of functions. */
+const GATHER = 1;
 const PAGE = 1 << 16;
 
 /**
@@ -86,10 +94,15 @@ export function instantiated(
   grow: (segment: number) => boolean,
 ): Instance | null {
   try {
-    const { Module, Instance } = platform();
+    const { Module, Instance, Table } = platform();
     const module = new Module(Uint8Array.from(atob(code), (letter) => letter.charCodeAt(0)));
-    const { exports } = new Instance(module, { env: { memory, grow } });
-    return { words: new Int32Array(memory.buffer), memory, exports };
+    const table = new Table({ initial: GATHER + 1, element: 'anyfunc' });
+    const { exports } = new Instance(module, { env: { memory, grow, table } });
+    const gather = (bytes: Uint8Array<ArrayBuffer>) => {
+      const part = new Instance(new Module(bytes), { env: { memory } }).exports as { gather: unknown };
+      table.set(GATHER, part.gather);
+    };
+    return { words: new Int32Array(memory.buffer), memory, exports: exports as Exports, gather };
   } catch {
     return null;
   }

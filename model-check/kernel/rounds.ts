@@ -55,7 +55,7 @@ export class Rounds {
     const { size, room } = Rounds;
     this.handshake = { code, memory, threads: 1 + helpers.count, tables, size, room };
     this.blocks = new Blocks(instance, this.handshake);
-    this.hand = new Hand(exports, this.blocks, helpers.board, 0);
+    this.hand = new Hand(instance, this.blocks, helpers.board, 0);
     this.filler = new Filler(sources);
     this.helpers = helpers;
     this.finds = finds;

@@ -3,6 +3,7 @@ import { IntArray, roomFor } from '../int-array.ts';
 import { Layout } from '../layout.ts';
 import type { Offer } from '../offers.ts';
 import { Crashes } from './crashes.ts';
+import { gatherCode } from './gather.ts';
 import type { Exports, Instance } from './instance.ts';
 import type { Sources } from './search.ts';
 import { NoRoom, Space } from './space.ts';
@@ -22,8 +23,8 @@ interface Grid {
   readonly width: number;
 }
 
-const FIELD = 8;
-const OFFER = 8;
+const FIELD = 4;
+const OFFER = 4;
 const READING = 12;
 /** What a reading sees and its steps, or what was looked at lately: words, and how many of the latter there are. */
 const ENTRY = 4;
@@ -34,6 +35,9 @@ const RECALLED = 1 << 16;
  * turn (`update`); when one has no more room, all are laid out anew. `assembly/kernel.ts` has their shapes.
  */
 export class Tables {
+  static gatherCode = gatherCode;
+
+  private readonly instance: Instance;
   private readonly space: Space;
   private readonly exports: Exports;
   private readonly sources: Sources;
@@ -44,8 +48,9 @@ export class Tables {
   private cells: readonly Cells[] = [];
   private offers: readonly Offer[] = [];
   private lookCount = 0;
-  /** Where the fields lie. */
+  /** Where fields and offers lie. */
   private fields = 0;
+  private offersAt = 0;
   /** By list: the address of its steps, 0 if they are not laid out. */
   private laid = new IntArray();
   /** What a reading sees, packed. */
@@ -58,7 +63,9 @@ export class Tables {
    * @param end the word at which their memory ends
    * @param threads how many threads look things up: what each has seen lately stands so many words beyond the place that it has here
    */
-  constructor({ words, exports }: Instance, sources: Sources, end: number, threads: number) {
+  constructor(instance: Instance, sources: Sources, end: number, threads: number) {
+    const { words, exports } = instance;
+    this.instance = instance;
     this.end = end;
     this.threads = threads;
     this.space = new Space(words, exports.TABLES.value >>> 2, end);
@@ -140,36 +147,27 @@ export class Tables {
   }
 
   private layOutFields(): void {
-    const { word, shift, mask } = this.layout;
+    const { mask } = this.layout;
     this.fields = this.space.take(FIELD * mask.length);
-    this.exports.fields.value = 4 * this.fields;
-    this.exports.fieldCount.value = mask.length;
     mask.forEach((most, field) => {
-      const bit = 32 * (word[field] as number) + (shift[field] as number);
-      this.space.write(this.fields + FIELD * field, [bit, 0, most, 0, 0, 0, 0, 0]);
+      this.space.write(this.fields + FIELD * field, [this.bit(field), 0, most, 0]);
     });
   }
 
   private layOutOffers(): void {
     const { exports, offers, sources, space } = this;
-    const at = space.take(OFFER * offers.length);
-    exports.offers.value = 4 * at;
-    exports.offerCount.value = offers.length;
-    exports.internals.value = sources.finder.offers.internals;
-    exports.enabled.value = 4 * space.take(offers.length);
+    this.offersAt = space.take(OFFER * offers.length);
+    exports.enabled.value = 4 * space.take(2 * (offers.length + 1));
     const grids = new Map(offers.map(({ actor }) => [actor, this.grid(actor)]));
     const next = new Map<number, number>();
     this.cells = offers.map((offer, number) => {
-      const { actor, sender, outboxes, source } = offer;
+      const { actor, source } = offer;
       const grid = grids.get(actor) as Grid;
       const column = next.get(actor) ?? 0;
       const columns = roomForColumns(offer);
       next.set(actor, column + columns);
       const { bit, before, keeps } = source;
-      space.write(at + OFFER * number, [
-        ...[this.field(actor), this.field(sender), 4 * space.copy(outboxes), 4 * column],
-        ...[bit, before, keeps, 0],
-      ]);
+      space.write(this.offersAt + OFFER * number, [this.field(actor), bit, before, keeps]);
       return { offer, column, columns, grid };
     });
     for (const cells of this.cells) {
@@ -178,18 +176,37 @@ export class Tables {
       for (let local = 0; local < sources.localsOf(cells.offer.actor); local++)
         for (let outbox = 1; outbox < columnsOf(cells.offer); outbox++) this.fill(cells, local, outbox);
     }
+    this.layOutGather(grids);
+  }
+
+  /** Writes out the look-ups of offers; the code lies among the tables, for other threads to find. */
+  private layOutGather(grids: ReadonlyMap<number, Grid>): void {
+    const { exports, space, layout, instance, sources } = this;
+    const fields = Array.from(layout.mask, (mask, field) => {
+      const grid = grids.get(field);
+      return { bit: this.bit(field), mask, rows: 4 * (grid?.at ?? 0), rowSize: 4 * (grid?.width ?? 0) };
+    });
+    const offers = this.cells.map(({ offer: { actor, sender, outboxes }, column }, number) => {
+      const offer = 4 * (this.offersAt + OFFER * number);
+      return { offer, actor, sender, outboxes: 4 * space.copy(outboxes), cells: 4 * column };
+    });
+    const code = Tables.gatherCode(fields, offers, sources.finder.offers.internals, this.threads > 1);
+    const at = space.take(Math.ceil(code.length / 4));
+    new Uint8Array(space.words.buffer).set(code, 4 * at);
+    exports.gather.value = 4 * at;
+    exports.gatherSize.value = code.length;
+    exports.gathers.value += 1;
+    instance.gather(code);
   }
 
   /** The rows of an actor, in which nothing is known. */
   private grid(actor: number): Grid {
-    const { offers, sources, space, fields } = this;
+    const { offers, sources, space } = this;
     const rows = roomFor(sources.localsOf(actor));
     const width = offers
       .filter((offer) => offer.actor === actor)
       .reduce((sum, offer) => sum + roomForColumns(offer), 0);
-    const at = space.filled(rows * width, -1);
-    space.write(fields + FIELD * actor + 4, [4 * at, 4 * width]);
-    return { at, rows, width };
+    return { at: space.filled(rows * width, -1), rows, width };
   }
 
   /** Notes the steps of an offer in a local state of its actor. */
@@ -246,7 +263,7 @@ export class Tables {
     exports.readingCount.value = readings.length;
     readings.forEach(({ actor, of, views, when, open, source: { bit, before, keeps } }, number) => {
       const own = offers.findIndex((offer) => offer.internal && offer.actor === actor);
-      const internal = own === -1 ? 0 : exports.offers.value + 4 * OFFER * own;
+      const internal = own === -1 ? 0 : 4 * (this.offersAt + OFFER * own);
       // Of its own actor it sees all.
       const others = of.flatMap((field, k) =>
         field === actor ? [] : [[field, views[k] as IntArray] as const],
@@ -298,6 +315,12 @@ export class Tables {
       4 *
       this.space.put(seen.flatMap(([field, numbers]) => [this.field(field), 4 * this.space.copy(numbers)]))
     );
+  }
+
+  /** The bit at which a field begins. */
+  private bit(field: number): number {
+    const { word, shift } = this.layout;
+    return 32 * (word[field] as number) + (shift[field] as number);
   }
 
   /** The address of a field. */

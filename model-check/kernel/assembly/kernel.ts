@@ -9,8 +9,6 @@
 export type State = u64;
 const OCCUPIED: u64 = 0x80000000;
 export const WORD: usize = 4;
-/** Bytes of a `Field`. */
-const FIELD: usize = 32;
 /** The parts of the state set: see `StateSet`. */
 const SEGMENTS: usize = 64;
 export const HASH_BITS: u32 = 26;
@@ -20,6 +18,8 @@ export const BATCH: u32 = 256;
 export const RECORD: usize = 12;
 /** Successors of one state at most, and states in each of the windows. */
 export const STEPS: u32 = 512;
+/** Where `gather` is in the table of functions. */
+const GATHER: u32 = 1;
 const IN: u32 = 1024;
 const OUT: u32 = STEPS + BATCH + 4096;
 
@@ -48,12 +48,11 @@ export const WINDOW: u32 = IN;
 export let mine: usize = 0;
 
 // What `../tables.ts` has laid out, and where.
-export let fields: usize = 0;
-export let fieldCount: u32 = 0;
-export let offers: usize = 0;
-export let offerCount: u32 = 0;
-export let internals: u32 = 0;
-/** The offers that hold steps in the state that is being expanded. */
+/** The code that finds the offers that hold steps in a state (`../gather.ts`), its bytes, and how often it was written anew. */
+export let gather: usize = 0;
+export let gatherSize: u32 = 0;
+export let gathers: u32 = 0;
+/** Where it puts them down: for each the address of its steps, and its own. */
 export let enabled: usize = 0;
 export let readings: usize = 0;
 export let readingCount: u32 = 0;
@@ -84,6 +83,8 @@ export let found: u32 = 0;
 export let due: u32 = 0;
 /** State-changing transitions seen. */
 export let seen: u32 = 0;
+/** Where what actors do of themselves ends among the enabled offers. */
+let begins: usize = 0;
 /** Successors of the state that is being expanded, after those in the batch. */
 export let taken: u32 = 0;
 /** Whether a segment is fuller than it should be, and cannot grow. */
@@ -96,27 +97,21 @@ export let touched: u32 = 0;
 @external("env", "grow")
 declare function grow(segment: u32): bool;
 
-/**
- * The bit at which a field begins in a state, its mask, and its value in the state that is being expanded. Of an actor, by local
- * state a row of cells: for each of its offers one for each outbox, with the steps, 0 if there are none, or -1 if they are not known.
- */
+/** The bit at which a field begins in a state, and its mask. */
 @unmanaged class Field {
   shift: u64;
   mask: u32;
-  local: u32;
-  rows: usize;
-  rowSize: u32;
-  row: usize;
 }
 @unmanaged class Offer {
   actor: Field;
-  sender: Field;
-  outboxes: usize;
-  cells: u32;
   bit: u32;
   before: u32;
   keeps: u32;
+}
+/** An offer that holds steps. */
+@unmanaged class Enabled {
   steps: Steps;
+  offer: Offer;
 }
 /** How many steps of one actor there are, and after that the steps. */
 @unmanaged class Steps {
@@ -222,44 +217,23 @@ export function into(at: usize): void {
 
 /** Takes the steps of a state; answers how many of sources asleep it passed over, or -1 if not all is known. */
 export function find(state: State, asleep: u32): i32 {
-  unpack(state);
-  let missing: u32 = 0;
-  let count: u32 = 0;
-  let begins: u32 = 0;
-  for (let at: u32 = 0; at < offerCount; at++) {
-    if (at == internals) begins = count;
-    const offer = offerAt(at);
-    const cell = own(offer.actor).row + offer.cells + (word(offer.outboxes, own(offer.sender).local) << 2);
-    const steps = load<u32>(cell);
-    own(offer).steps = changetype<Steps>(<usize>steps);
-    missing |= steps;
-    store<u32>(enabled + WORD * count, <u32>changetype<usize>(offer));
-    count += u32(steps != 0);
-  }
-  if (internals == offerCount) begins = count;
-  for (let at: u32 = 0; at < readingCount; at++) missing |= <u32>changetype<usize>(look(readingAt(at), state));
-  if (<i32>missing < 0) return -1;
-  const first = takeAll(0, begins, state, asleep);
+  const gathered = call_indirect<u64>(GATHER, state, enabled);
+  let missing = <i32>gathered;
+  for (let at: u32 = 0; at < readingCount; at++) missing |= <i32>changetype<usize>(look(readingAt(at), state));
+  if (missing < 0) return -1;
+  begins = <usize>(gathered >>> 32);
+  const first = takeAll(enabled, begins, state, asleep);
   const second = read(state, asleep);
-  const third = takeAll(begins, count, state, asleep);
+  const third = takeAll(begins, <usize>(<u32>gathered), state, asleep);
   return (first | second | third) < 0 ? -1 : first + second + third;
 }
 
-function unpack(state: State): void {
-  for (let f: u32 = 0; f < fieldCount; f++) {
-    const field = changetype<Field>(fields + f * FIELD);
-    const local = valueIn(state, field);
-    own(field).local = local;
-    own(field).row = field.rows + local * field.rowSize;
-  }
-}
-
 /** Takes the steps of some of the enabled offers, or counts those of offers asleep; -1 if there are too many. */
-function takeAll(from: u32, end: u32, state: State, asleep: u32): i32 {
+function takeAll(from: usize, end: usize, state: State, asleep: u32): i32 {
   let passed = 0;
-  for (let at = from; at < end; at++) {
-    const offer = changetype<Offer>(<usize>word(enabled, at));
-    const steps = own(offer).steps;
+  for (let at = from; at < end; at += offsetof<Enabled>()) {
+    const steps = changetype<Enabled>(at).steps;
+    const offer = changetype<Enabled>(at).offer;
     if (asleep & offer.bit) {
       passed += steps.count;
       continue;
@@ -300,12 +274,12 @@ function takeAll(from: u32, end: u32, state: State, asleep: u32): i32 {
 /** Takes the crashes of a state; false if not all is known. */
 export function crash(state: State): bool {
   if (budget == 0) return true;
-  const used = own(changetype<Field>(crashField)).local;
+  const used = valueIn(state, changetype<Field>(crashField));
   if (used >= budget) return true;
   const crashed = replaced(state, changetype<Field>(crashField), used + 1);
   for (let at: u32 = 0; at < crashCount; at++) {
     const each = changetype<Crash>(crashes + at * offsetof<Crash>());
-    if ((each.way == 0 || losable(each)) && !crashGroup(crashed, each)) return false;
+    if ((each.way == 0 || losable(state, each)) && !crashGroup(crashed, each)) return false;
   }
   return true;
 }
@@ -315,7 +289,7 @@ function crashGroup(crashed: State, group: Crash): bool {
   let look: u32 = 0;
   for (let k: u32 = 0; k < group.count; k++) {
     const member = memberOf(group, k);
-    const number = word(member.transitions, own(member.actor).local);
+    const number = word(member.transitions, valueIn(crashed, member.actor));
     if (<i32>number < 0) return false;
     const next = word(to, number);
     if (next > member.actor.mask) return false;
@@ -329,10 +303,10 @@ function crashGroup(crashed: State, group: Crash): bool {
 }
 
 /** Whether the crash of a group may undo a last write. */
-function losable(group: Crash): bool {
+function losable(state: State, group: Crash): bool {
   for (let k: u32 = 0; k < group.count; k++) {
     const member = memberOf(group, k);
-    if (word(member.losable, own(member.actor).local) != 0) return true;
+    if (word(member.losable, valueIn(state, member.actor)) != 0) return true;
   }
   return false;
 }
@@ -363,7 +337,10 @@ function read(state: State, asleep: u32): i32 {
 }
 
 function offeredBefore(reading: Reading, transition: u32): bool {
-  if (reading.internal != 0 && includes(own(changetype<Offer>(reading.internal)).steps, transition)) return true;
+  for (let at = enabled; at < begins; at += offsetof<Enabled>()) {
+    const own = changetype<Enabled>(at);
+    if (changetype<usize>(own.offer) == reading.internal && includes(own.steps, transition)) return true;
+  }
   for (let at = reading.first; at < changetype<usize>(reading); at += offsetof<Reading>()) {
     const other = changetype<Reading>(at);
     if (other.actor === reading.actor && includes(own(other).steps, transition)) return true;
@@ -380,7 +357,7 @@ function includes(steps: Steps, transition: u32): bool {
 /** The steps of a reading, 0 where it is not to be taken at all or has none, -1 if they are not known. */
 function look(reading: Reading, state: State): Steps {
   let steps = changetype<Steps>(<usize>0);
-  const local = own(reading.actor).local;
+  const local = valueIn(state, reading.actor);
   if (word(reading.when, local) == reading.open) {
     const view = seenIn(state, reading.views, reading.viewCount) | ((<u64>local) << reading.actor.shift);
     const entry = entryOf(view, reading.number);
@@ -530,10 +507,6 @@ export function recall(number: u32, state: State): bool {
 
 function memberOf(group: Crash, at: u32): Member {
   return changetype<Member>(group.members + at * offsetof<Member>());
-}
-
-function offerAt(at: u32): Offer {
-  return changetype<Offer>(offers + at * offsetof<Offer>());
 }
 
 function readingAt(at: u32): Reading {
