@@ -1,6 +1,6 @@
 /**
  * The network between nodes, over TCP. Each node calls every other and sends on that connection; it receives on those by which it is called. A connection that ends is made
- * again, ever less often as long as that fails. What cannot be sent is lost, as what is on the way when a connection ends.
+ * again, ever less often as long as that fails, and at once if the other calls. What cannot be sent is lost, as what is on the way when a connection ends.
  */
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
@@ -199,6 +199,7 @@ export class TcpTransport implements Transport {
         });
         reader.limit = LONGEST_FRAME;
         const seal = new Seal(this.options.key, agreed);
+        this.links.get(from)?.callBack();
         step = (sealed) => this.take(agreed.hello.from, seal.open(sealed));
       };
     };
@@ -250,6 +251,8 @@ class Link {
   private wait = BACK_OFF.first;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  /** Whether it is to call again when the timer ends. */
+  private waits = false;
 
   constructor(
     options: TransportOptions,
@@ -269,7 +272,16 @@ class Link {
     return this.address.host === host && this.address.port === port;
   }
 
+  /** The peer is there, since it has called: it is called back, however long it has been away. */
+  callBack(): void {
+    if (!this.waits) return;
+    clearTimeout(this.timer);
+    this.wait = BACK_OFF.first;
+    this.call();
+  }
+
   call(): void {
+    this.waits = false;
     const { self, cluster, key, tls, tell } = this.options;
     const { host, port } = this.address;
     const hello: Hello = { protocol: PROTOCOL, cluster, from: self, to: this.peer, nonce: nonce() };
@@ -350,6 +362,7 @@ class Link {
 
   private again(): void {
     if (this.closed) return;
+    this.waits = true;
     this.timer = setTimeout(() => this.call(), this.wait * (0.5 + Math.random()));
     this.wait = Math.min(BACK_OFF.most, this.wait * 2);
   }
