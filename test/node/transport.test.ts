@@ -125,6 +125,20 @@ describe('two nodes on one machine', () => {
     await connected(one.transport, ['n2']);
   });
 
+  test('take no snapshot whose machine is none', async () => {
+    const { one, two } = await pair();
+    const snapshot = (machine: Extract<LogMessage, { type: 'snapshot' }>['machine']): LogMessage => ({
+      ...{ type: 'snapshot', from: 'r1', to: ['r2'], last: 5, sessions: {} },
+      machine,
+    });
+    await vi.waitUntil(() => one.transport.connected().length === 1);
+    one.transport.send('n2', [snapshot({ entries: [['k', 'v']] })]);
+    await vi.waitUntil(() => two.received.length === 1);
+    one.transport.send('n2', [snapshot({ entries: [['k', 7]] })]);
+    await vi.waitUntil(() => two.told.some((told) => /expected a map/.test(told)));
+    expect(two.received).toEqual([['n1', [snapshot({ entries: [['k', 'v']] })]]]);
+  });
+
   const pem = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');
   const tls = (name: string) => ({ cert: pem(`${name}.pem`), key: pem(`${name}.key`), ca: pem('ca.pem') });
 

@@ -5,7 +5,7 @@
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { z } from 'zod';
-import { LogMessage } from '../../../spec/log/message.ts';
+import type { LogMessage } from '../../../spec/log/message.ts';
 import { type Addresses, addressOf, type NodeId, type Transport } from '../interfaces.ts';
 import { type FrameError, FrameReader, frameOf } from './frames.ts';
 import {
@@ -19,6 +19,7 @@ import {
   sameProof,
   Welcome,
 } from './handshake.ts';
+import { NodeMessage } from './messages.ts';
 
 export interface Address {
   readonly host: string;
@@ -59,7 +60,7 @@ const BACK_OFF = { first: 50, most: 2000 };
 const PULSE = { every: 500, missing: 3000 };
 const EMPTY = frameOf(Buffer.alloc(0));
 
-const Frame = z.array(LogMessage).max(100_000);
+const Frame = z.array(NodeMessage).max(100_000);
 type Receive = Parameters<Transport['start']>[0];
 
 /** Begins to listen; rejects if it cannot. */
