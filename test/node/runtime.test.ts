@@ -138,6 +138,19 @@ describe('three nodes in memory', () => {
     expect(cluster.ask('n3', get('k6'), get('k0'))).toEqual(['34', '28']);
   });
 
+  test('a node that was away for long has asked for all of it soon', async () => {
+    const cluster = new Cluster(3);
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    cluster.crash('n3');
+    for (let at = 0; at < 200; at++) cluster.ask('n1', set('k', `${at}`));
+    await cluster.start('n3');
+    const began = cluster.scheduler.now;
+    cluster.until(() => cluster.node('n3').status().applied === 200);
+    expect(cluster.scheduler.now - began).toBeLessThan(100);
+    expect(cluster.transitions.some(({ rule }) => rule === 'install')).toBe(false);
+  });
+
   test('one write to disk serves many commands', async () => {
     const cluster = new Cluster(3);
     await cluster.startAll();
