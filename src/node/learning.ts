@@ -26,6 +26,11 @@ export class Learning {
     this.mail.put(this.replica.take({ type: 'catch-up' }));
   }
 
+  /** It forgets what it has applied. What that has led to is a snapshot for whoever asks: most lack nothing of it. */
+  truncate(): void {
+    this.mail.put(this.replica.take({ type: 'truncate' }, ({ type }) => type !== 'snapshot'));
+  }
+
   /** It takes an event, with which it may come to apply more of the log. */
   take(event: LogReceive): void {
     const { applied } = this.replica.state;
