@@ -7,7 +7,7 @@ import { snapshotOf } from './snapshots.ts';
 import type { ReplicaRule } from './states.ts';
 
 /** How many decisions there are in one answer: who lacks more asks again. */
-const MOST = 64;
+export const MOST = 64;
 
 /** It asks the others for what is chosen after what it has applied. */
 export const ask: ReplicaRule = ({ id, peers }, state, event) =>

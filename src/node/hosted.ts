@@ -47,14 +47,15 @@ export class Hosted<
     return this.context.id;
   }
 
-  /** Takes an event; returns what is to be sent at once. */
-  take(event: E): readonly LogMessage[] {
+  /** Takes an event; returns what is to be sent at once. What nobody has a use for, if that is said, is as if it were lost. */
+  take(event: E, isOfUse?: (message: LogMessage) => boolean): readonly LogMessage[] {
     const before = this.state;
-    const { rule, state, send } = fire(this.role, this.context, before, event);
+    const { rule, state, send: all } = fire(this.role, this.context, before, event);
     if (rule === null) return [];
+    const send = isOfUse ? all.filter(isOfUse) : all;
     this.state = state;
     if (this.durablyDiffers(before)) this.changes++;
-    this.observe?.({ actor: this.id, role: this.role.name, rule, event, before, after: state, send });
+    this.observe?.({ actor: this.id, role: this.role.name, rule, event, before, after: state, send: all });
     if (this.changes === this.synced) return send;
     this.held.push(...send.filter(this.waits));
     return send.filter((message) => !this.waits(message));

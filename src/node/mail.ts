@@ -65,9 +65,7 @@ export class Mail {
         return message.to.some((client) => nodeOf(client) === this.cast.self) ? [this.cast.self] : [];
       case 'read-index':
         return [nodeOf(message.client)].filter((node) => node !== null);
-      // Who lacks what is forgotten asks for it, and one answer is enough.
-      case 'snapshot':
-        return message.to.length === 1 ? nodesFor(message) : [];
+      // One answer is enough.
       case 'ask':
         return this.oneOf([...nodesFor(message)]);
       default:

@@ -287,7 +287,8 @@ export class Runtime {
     const now = clock.now();
     this.gateway.tick(now);
     for (const type of this.watch.due(now, leader.state, replica.state)) {
-      if (type === 'truncate' || type === 'catch-up') this.mail.put(replica.take({ type }));
+      if (type === 'truncate') this.learning.truncate();
+      else if (type === 'catch-up') this.learning.ask();
       else this.leading.due(type);
     }
     this.settle();

@@ -64,7 +64,7 @@ export class Watch {
       due.push('catch-up');
     }
     // A leader is told of what the replica beside it has learned from votes. What that has learned from others, or before a restart, it is told by a truncation:
-    // by one at a time, since it comes to the leader when it is on disk, and others are sent all that is stored.
+    // by one at a time, since it comes to the leader when it is on disk.
     const isLeaderBehind = replica.applied > leader.chosenUpTo && this.told <= leader.chosenUpTo;
     if (replica.applied - replica.truncated >= keptSlots || isLeaderBehind) {
       this.told = replica.applied;

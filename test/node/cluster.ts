@@ -1,5 +1,6 @@
 /** A cluster in this process, on a virtual clock, with disks and a network in memory. */
 import { expect, onTestFinished } from 'vitest';
+import type { LogMessage } from '../../spec/log/message.ts';
 import type { Answer } from '../../src/node/gateway.ts';
 import type { NodeId } from '../../src/node/interfaces.ts';
 import type { Transition } from '../../src/node/observe.ts';
@@ -25,6 +26,8 @@ export class Cluster {
   readonly first: readonly NodeId[];
   readonly hosts: readonly Host[];
   readonly transitions: Transition[] = [];
+  /** What nodes have sent one another. */
+  readonly sent: LogMessage[] = [];
   /** What all nodes do, as lines of a trace, one node beside the other. */
   readonly lines: TraceLine[] = [];
   private readonly network: Network;
@@ -52,8 +55,10 @@ export class Cluster {
       syncing: 'right' as const,
       sync: SYNC,
       options,
-      send: (from: NodeId, to: NodeId, messages: object) =>
-        this.network.send(from, to, JSON.stringify(messages)),
+      send: (from: NodeId, to: NodeId, messages: readonly LogMessage[]) => {
+        this.sent.push(...messages);
+        this.network.send(from, to, JSON.stringify(messages));
+      },
       note() {},
       count() {},
       died() {},

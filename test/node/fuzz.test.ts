@@ -4,11 +4,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { LogMessage } from '../../spec/log/message.ts';
+import type { LogMessage } from '../../spec/log/message.ts';
 import type { NodeStatus } from '../../src/node/http.ts';
 import { addressOf } from '../../src/node/interfaces.ts';
 import { FrameReader, frameOf } from '../../src/node/net/frames.ts';
 import { type Hello, nonce, PROTOCOL, proofOf, Seal, Welcome } from '../../src/node/net/handshake.ts';
+import { NodeMessage } from '../../src/node/net/messages.ts';
 import { type RunningNode, runNode } from '../../src/node/node.ts';
 import { Chance } from '../../src/simulation/chance.ts';
 import { budget } from '../budget.ts';
@@ -155,13 +156,13 @@ describe('what is no message', () => {
     });
   }
 
-  const Frame = z.array(LogMessage);
+  const Frame = z.array(NodeMessage);
   const ballot = { round: 3, proposer: 'p3' };
   const valid: LogMessage[] = [
     { type: 'prepare', from: 'p3', to: ['a1', 'a2'], ballot, first: 1 },
     { type: 'accepted', from: 'a3', to: ['p1', 'r1'], ballot, slot: 7, value: 'x' },
     { type: 'truncated', from: 'r3', to: ['a3'], last: 5 },
-    { type: 'snapshot', from: 'r3', to: ['r1'], last: 9, machine: null, sessions: {} },
+    { type: 'snapshot', from: 'r3', to: ['r1'], last: 9, machine: { entries: [['k', 'v']] }, sessions: {} },
   ];
 
   /** A frame that is sealed as it should be, of something that is none of our messages; or one that is not. */

@@ -138,6 +138,33 @@ describe('three nodes in memory', () => {
     expect(cluster.ask('n3', get('k6'), get('k0'))).toEqual(['34', '28']);
   });
 
+  test('a node that was away for long has asked for all of it soon', async () => {
+    const cluster = new Cluster(3);
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    cluster.crash('n3');
+    for (let at = 0; at < 130; at++) cluster.ask('n1', set('k', `${at}`));
+    await cluster.start('n3');
+    const began = cluster.scheduler.now;
+    cluster.until(() => cluster.node('n3').status().applied === 130);
+    expect(cluster.scheduler.now - began).toBeLessThan(100);
+    expect(cluster.transitions.some(({ rule }) => rule === 'install')).toBe(false);
+  });
+
+  test.each([2, 3])('of %i nodes, none is sent a snapshot that it has not asked for', async (size) => {
+    const cluster = new Cluster(size, { keptSlots: 6 });
+    await cluster.startAll();
+    cluster.until(() => cluster.leader() !== undefined);
+    for (let at = 0; at < 20; at++) cluster.ask('n1', set(`k${at}`, `${at}`));
+    cluster.until(() => cluster.node('n2').status().stored === 20);
+    cluster.crash('n2');
+    await cluster.start('n2');
+    cluster.ask('n1', set('late', 'yes'));
+    cluster.until(() => cluster.node('n2').status().applied === 21);
+    expect(cluster.transitions.filter(({ rule }) => rule === 'truncate').length).toBeGreaterThan(3);
+    expect(cluster.sent.filter(({ type }) => type === 'snapshot')).toEqual([]);
+  });
+
   test('one write to disk serves many commands', async () => {
     const cluster = new Cluster(3);
     await cluster.startAll();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -10,6 +11,7 @@ import {
 import {
   differences,
   entriesOf,
+  isMap,
   lookUp,
   mapOf,
   type StringMap,
@@ -27,6 +29,27 @@ const edits = fc.array(fc.tuple(key, fc.option(fc.string(), { freq: 3 })), { max
 const edited = (changes: readonly (readonly [string, string | null])[]) =>
   changes.reduce<StringMap>((map, [name, value]) => withValue(map, name, value), null);
 
+/** All places in a value where there is another. */
+function placesIn(value: unknown): [object, string][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.keys(value).flatMap((field): [object, string][] => [
+    [value, field],
+    ...placesIn((value as Record<string, unknown>)[field]),
+  ]);
+}
+
+/** What may be a map, made again of all the pairs of strings in it. */
+function rebuilt(value: unknown): StringMap {
+  const pairs = [value, ...placesIn(value).map(([holder, field]) => Reflect.get(holder, field))].filter(
+    isPair,
+  );
+  return mapOf(new Map(pairs));
+}
+
+function isPair(value: unknown): value is [string, string] {
+  return Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'string');
+}
+
 describe('the map of the store', () => {
   test('holds what a Map holds, and its shape depends on that alone', () => {
     fc.assert(
@@ -42,6 +65,43 @@ describe('the map of the store', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('is known from what is none, or not in its shape, whatever a bit of it is replaced by', () => {
+    const other = fc.oneof(fc.jsonValue(), fc.constantFrom(...[0, 1, 17, null, [], {}, { entries: [] }]));
+    fc.assert(
+      fc.property(edits, fc.nat(), other, (changes, at, value) => {
+        const map = edited(changes);
+        expect(isMap(map)).toBe(true);
+        const copy = { map: structuredClone(map) as unknown };
+        const [holder, field] = placesIn(copy)[at % placesIn(copy).length] as [
+          Record<string, unknown>,
+          string,
+        ];
+        holder[field] = value;
+        expect(isMap(copy.map)).toBe(isDeepStrictEqual(copy.map, rebuilt(copy.map)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('has one shape: no other is known for a map', () => {
+    const names = Array.from({ length: 100 }, (_, at) => `k${at}`);
+    const whole = edited(names.map((name) => [name, 'v'])) as Extract<StringMap, { size: number }>;
+    const { size, children } = whole;
+    const lone = children.map((child, at) => (at === 0 ? child : null));
+    const others = {
+      'a size that it has not': { size: size + 1, children },
+      'pieces where their hashes do not belong': { size, children: children.toReversed() },
+      'a tree of what is a list': { size: sizeOf(children[0] ?? null), children: lone },
+      'a list of what is a tree': { entries: [...entriesOf(whole)].sort(([a], [b]) => (a < b ? -1 : 1)) },
+      'a field more': { ...whole, more: null },
+      'a field more in a list': { ...(edited([['k', 'v']]) as object), size: 1 },
+      'an empty list': { entries: [] },
+      'nothing at all': undefined,
+    };
+    expect(isMap(whole)).toBe(true);
+    for (const [what, other] of Object.entries(others)) expect(isMap(other), what).toBe(false);
   });
 
   test('tells exactly what differs', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LogMessage } from '../../spec/log/message.ts';
 import { FrameReader, frameOf } from '../../src/node/net/frames.ts';
 import { openTransport, type TcpTransport, type TransportOptions } from '../../src/node/net/transport.ts';
@@ -101,6 +101,42 @@ describe('two nodes on one machine', () => {
     one.transport.send('n2', [progress(2)]);
     await vi.waitUntil(() => received.length === 1);
     expect(received).toEqual([['n1', [progress(2)]]]);
+  });
+
+  test('call back whoever calls, at once, however long it was away', async () => {
+    // No time passes, so that nobody calls again for having waited.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const connected = async (transport: TcpTransport, peers: readonly string[]) => {
+      const end = performance.now() + 30_000;
+      while (transport.connected().join() !== peers.join() && performance.now() < end)
+        await new Promise(setImmediate);
+      expect(transport.connected()).toEqual(peers);
+    };
+    const { one, two } = await pair();
+    await connected(one.transport, ['n2']);
+    await two.transport.close();
+    await connected(one.transport, []);
+    const peers = { n1: one.listen, n2: two.listen };
+    const again = await openTransport({ self: 'n2', cluster: 'c', key: 'secret', listen: two.listen, peers });
+    open.push(again);
+    again.start(() => {});
+    await connected(again, ['n1']);
+    await connected(one.transport, ['n2']);
+  });
+
+  test('take no snapshot whose machine is none', async () => {
+    const { one, two } = await pair();
+    const snapshot = (machine: Extract<LogMessage, { type: 'snapshot' }>['machine']): LogMessage => ({
+      ...{ type: 'snapshot', from: 'r1', to: ['r2'], last: 5, sessions: {} },
+      machine,
+    });
+    await vi.waitUntil(() => one.transport.connected().length === 1);
+    one.transport.send('n2', [snapshot({ entries: [['k', 'v']] })]);
+    await vi.waitUntil(() => two.received.length === 1);
+    one.transport.send('n2', [snapshot({ entries: [['k', 7]] })]);
+    await vi.waitUntil(() => two.told.some((told) => /expected a map/.test(told)));
+    expect(two.received).toEqual([['n1', [snapshot({ entries: [['k', 'v']] })]]]);
   });
 
   const pem = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');

@@ -1,11 +1,11 @@
 /**
  * The network between nodes, over TCP. Each node calls every other and sends on that connection; it receives on those by which it is called. A connection that ends is made
- * again, ever less often as long as that fails. What cannot be sent is lost, as what is on the way when a connection ends.
+ * again, ever less often as long as that fails, and at once if the other calls. What cannot be sent is lost, as what is on the way when a connection ends.
  */
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { z } from 'zod';
-import { LogMessage } from '../../../spec/log/message.ts';
+import type { LogMessage } from '../../../spec/log/message.ts';
 import { type Addresses, addressOf, type NodeId, type Transport } from '../interfaces.ts';
 import { type FrameError, FrameReader, frameOf } from './frames.ts';
 import {
@@ -19,6 +19,7 @@ import {
   sameProof,
   Welcome,
 } from './handshake.ts';
+import { NodeMessage } from './messages.ts';
 
 export interface Address {
   readonly host: string;
@@ -59,7 +60,7 @@ const BACK_OFF = { first: 50, most: 2000 };
 const PULSE = { every: 500, missing: 3000 };
 const EMPTY = frameOf(Buffer.alloc(0));
 
-const Frame = z.array(LogMessage).max(100_000);
+const Frame = z.array(NodeMessage).max(100_000);
 type Receive = Parameters<Transport['start']>[0];
 
 /** Begins to listen; rejects if it cannot. */
@@ -199,6 +200,7 @@ export class TcpTransport implements Transport {
         });
         reader.limit = LONGEST_FRAME;
         const seal = new Seal(this.options.key, agreed);
+        this.links.get(from)?.callBack();
         step = (sealed) => this.take(agreed.hello.from, seal.open(sealed));
       };
     };
@@ -250,6 +252,8 @@ class Link {
   private wait = BACK_OFF.first;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  /** Whether it is to call again when the timer ends. */
+  private waits = false;
 
   constructor(
     options: TransportOptions,
@@ -269,7 +273,16 @@ class Link {
     return this.address.host === host && this.address.port === port;
   }
 
+  /** The peer is there, since it has called: it is called back, however long it has been away. */
+  callBack(): void {
+    if (!this.waits) return;
+    clearTimeout(this.timer);
+    this.wait = BACK_OFF.first;
+    this.call();
+  }
+
   call(): void {
+    this.waits = false;
     const { self, cluster, key, tls, tell } = this.options;
     const { host, port } = this.address;
     const hello: Hello = { protocol: PROTOCOL, cluster, from: self, to: this.peer, nonce: nonce() };
@@ -350,6 +363,7 @@ class Link {
 
   private again(): void {
     if (this.closed) return;
+    this.waits = true;
     this.timer = setTimeout(() => this.call(), this.wait * (0.5 + Math.random()));
     this.wait = Math.min(BACK_OFF.most, this.wait * 2);
   }

@@ -116,3 +116,32 @@ function collect(before: StringMap, after: StringMap, found: [string, string | n
 function sorted(map: StringMap): readonly Entry[] {
   return map !== null && isList(map) ? map.entries : [...entriesOf(map)].sort(inOrder);
 }
+
+/** Whether something is such a map, in the one shape that a map with its entries has: what comes from outside may be anything. */
+export function isMap(value: unknown): value is StringMap {
+  return !Number.isNaN(countIn(value, 0, 0));
+}
+
+/** How many entries there are in a piece of a map, at some depth of the tree, where the lower digits of the hashes are these; NaN if it is none. */
+function countIn(value: unknown, depth: number, digits: number): number {
+  if (value === null) return 0;
+  if (typeof value !== 'object') return Number.NaN;
+  const fields = Object.keys(value).length;
+  const { entries, size, children } = value as Record<string, unknown>;
+  const own = 2 ** (DIGIT * depth);
+  if (Array.isArray(entries)) {
+    const isShort = entries.length > 0 && (entries.length <= SHORT || depth === DIGITS);
+    const isHere = (entry: unknown, at: number) =>
+      isEntry(entry) && hash(entry[0]) % own === digits && (at === 0 || entries[at - 1][0] < entry[0]);
+    return fields === 1 && isShort && entries.every(isHere) ? entries.length : Number.NaN;
+  }
+  if (fields !== 2 || !Array.isArray(children) || children.length !== 1 << DIGIT || depth === DIGITS)
+    return Number.NaN;
+  const counts = children.map((child, digit) => countIn(child, depth + 1, digits + digit * own));
+  const count = counts.reduce((sum, each) => sum + each);
+  return size === count && count > SHORT ? count : Number.NaN;
+}
+
+function isEntry(value: unknown): value is Entry {
+  return Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'string');
+}
