@@ -105,7 +105,7 @@ describe('the report', () => {
   test.each([
     { limits: [25, 25, 25], inert: 45 },
     { limits: [9, 9, 9, 9], inert: 56 },
-    { limits: [600, 20], inert: 50 },
+    { limits: [300, 20], inert: 50 },
   ])('$limits counters, whose states outgrow their fields in mid-run', async ({ limits, inert }) => {
     const repack = vi.spyOn(ParallelExplorer.prototype as unknown as { repack(): void }, 'repack');
     await expectCounted(limits, inert, hired());

@@ -124,7 +124,7 @@ describe('the report', () => {
   test.each([
     { limits: [25, 25, 25], inert: 45 },
     { limits: [9, 9, 9, 9], inert: 46 },
-    { limits: [600, 20], inert: 50 },
+    { limits: [300, 20], inert: 50 },
   ])('$limits counters, whose states outgrow their fields in mid-run', async ({ limits, inert }) => {
     withKernel({ ...shared, tables: 2 ** 23 });
     withRounds({ size: 16 });
