@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bySynod, type LamportBounds } from '../../scripts/twins-runs.ts';
 import { budget } from '../budget.ts';
 import {
@@ -33,11 +33,15 @@ function folder(): string {
   return path;
 }
 
+let cost = '';
+beforeAll(async () => {
+  if (missing.cpp === undefined) cost = await compileCost(mkdtempSync(join(tmpdir(), 'synod-bench-cost-')));
+});
+
 async function searched(bounds: LamportBounds, room: number) {
-  const own = folder();
   const size = { states: room, transitions: 0 };
-  const command = await compileSearch(own, { level: 'lamport', bounds }, size);
-  return measured(await compileCost(own), 'search', command);
+  const command = await compileSearch(folder(), { level: 'lamport', bounds }, size);
+  return measured(cost, 'search', command);
 }
 
 describe.skipIf(missing.cpp !== undefined)('the programs in C++', () => {
@@ -85,9 +89,8 @@ describe.skipIf(missing.cpp !== undefined)('the programs in C++', () => {
   ])(
     'the bare table makes as many insertions as it should: %i states, %i transitions',
     async (states, transitions) => {
-      const own = folder();
-      const command = await compileLimit(own, { states, transitions });
-      const measurement = await measured(await compileCost(own), 'limit', command);
+      const command = await compileLimit(folder(), { states, transitions });
+      const measurement = await measured(cost, 'limit', command);
       expect(measurement).toMatchObject({ states, transitions });
       expect(measurement.cost.peakBytes).toBeGreaterThan(measurement.tableBytes);
     },

@@ -332,7 +332,7 @@ inChromium(`in Chromium${executable === undefined ? ', SKIPPED: there is none on
     await context.close();
   });
 
-  // One in five of them; that each breaks so is known of the checker itself.
+  // One in ten of them; that each breaks so is known of the checker itself.
   test('broken variants of the gallery can be tried, and break in as many steps as they say', async () => {
     const some = <T>(all: readonly T[]) => all.filter((_, at) => at % 10 === 0);
     const { page, context, complaints } = await open.page();

@@ -11,13 +11,24 @@ import { Thread } from '../../model-check/parallel/thread.ts';
 import { AbstractConfiguration } from '../../spec/abstract/bounds.ts';
 import { lamportPaxos } from '../../spec/abstract/lamport-paxos.ts';
 import { PaxosConfiguration } from '../../spec/configuration.ts';
-import { findMutant, mutated } from '../../spec/mutants/index.ts';
 import { paxos } from '../../spec/single-decree.ts';
+import type { AnySystem } from '../../src/systems.ts';
 import type { HiredCrew } from '../../src/workers/crew.ts';
-import { byOracleWithin, explored } from './compare.ts';
-import { counters, expected } from './counters.ts';
-import { byCrew, crews, outcome, readyCrew, timeless, unobserved } from './crew.ts';
-import { build, most } from './random-system.ts';
+import { explored } from './compare.ts';
+import { counters } from './counters.ts';
+import {
+  byCrew,
+  compareRandom,
+  crews,
+  expectCounted,
+  expectCounterexample,
+  expectItsOwnWords,
+  expectReport,
+  isMiscounted,
+  outcome,
+  readyCrew,
+  smallRandom,
+} from './crew.ts';
 import { buildSymmetric, SymmetricSpec } from './symmetric-system.ts';
 
 const hired = crews(1, 2);
@@ -48,30 +59,17 @@ function attempt<T>(run: () => T): T | string {
 
 describe('random systems', () => {
   test('are counted as the naive explorer counts them', async () => {
-    let compared = 0;
-    await fc.assert(
-      fc.asyncProperty(unobserved, async (spec) => {
-        const system = build(spec);
-        const counted = byOracleWithin(system, most(spec, 400));
-        if (!counted) return;
-        compared += 1;
-        for (const crew of hired()) expect(await byCrew(system, crew)).toEqual(counted);
-      }),
-      { numRuns: 60 },
-    );
-    expect(compared).toBeGreaterThan(30);
+    const compared = await compareRandom({ runs: 60, states: 400 }, async ({ system, counted }) => {
+      for (const crew of hired()) expect(await byCrew(system, crew)).toEqual(counted);
+    });
+    expect(compared.systems).toBeGreaterThan(30);
   });
 
   test('and so when there is room for few records at a time', async () => {
     ParallelExplorer.room = 3;
-    await fc.assert(
-      fc.asyncProperty(unobserved, async (spec) => {
-        const system = build(spec);
-        const counted = byOracleWithin(system, most(spec, 200));
-        if (counted) expect(await byCrew(system, hired()[1] as HiredCrew)).toEqual(counted);
-      }),
-      { numRuns: 20 },
-    );
+    await compareRandom({ runs: 20, states: 200 }, async ({ system, counted }) => {
+      expect(await byCrew(system, hired()[1] as HiredCrew)).toEqual(counted);
+    });
   });
 
   test('have the same orbits', () => {
@@ -96,61 +94,33 @@ describe('the report', () => {
       paxos(PaxosConfiguration.parse({ acceptors: 2, crashes: 2, learners: 1, nacks: true })),
     ],
   ])('is the same %i times, whatever the number of threads: %s', async (times, _name, system) => {
-    const alone = await timeless(system as never, null);
-    for (let run = 0; run < times; run++)
-      expect(await timeless(system as never, hired()[run % 2] as HiredCrew)).toEqual(alone);
+    await expectReport(system as AnySystem, hired(), { times });
   });
 
   test.each(['own-value', 'accepted-not-durable', 'half-is-a-quorum'])(
     'of the mutant %s is the same, to the last word of the counterexample',
-    async (name) => {
-      const mutant = findMutant(name);
-      if (!mutant) throw new Error(`no mutant ${name}`);
-      const system = mutated(PaxosConfiguration.parse(mutant.smallest), mutant);
-      const alone = await timeless(system, null);
-      expect(alone.verdict).toBe('violated');
-      for (const crew of hired()) expect(await timeless(system, crew)).toEqual(alone);
-    },
+    async (name) => await expectCounterexample(name, hired()),
   );
 
   test.each([
     { limits: [25, 25, 25], inert: 45 },
     { limits: [9, 9, 9, 9], inert: 56 },
-    { limits: [600, 20], inert: 50 },
+    { limits: [300, 20], inert: 50 },
   ])('$limits counters, whose states outgrow their fields in mid-run', async ({ limits, inert }) => {
     const repack = vi.spyOn(ParallelExplorer.prototype as unknown as { repack(): void }, 'repack');
-    for (const crew of hired())
-      expect(await check(counters(limits, inert), { crew, enough: () => false })).toMatchObject(
-        expected(limits),
-      );
+    await expectCounted(limits, inert, hired());
     expect(repack.mock.calls.length).toBeGreaterThan(3);
   });
 });
 
 describe('what goes wrong', () => {
   test('a function that throws ends the run with its own words, and the crew helps with the next', async () => {
-    const crew = hired()[1] as HiredCrew;
-    const system = counters([40, 40], 2);
-    const actors = system.actors.map((actor) => ({
-      ...actor,
-      internal: (count: number) => {
-        if (count === 30) throw new Error('thirty is too much');
-        return actor.internal?.(count) ?? [];
-      },
-    }));
-    await expect(check({ ...system, actors }, { crew })).rejects.toThrow(/thirty is too much/);
-    expect(await check(system, { crew, enough: () => false })).toMatchObject(expected([40, 40]));
+    await expectItsOwnWords(hired()[1] as HiredCrew);
   });
 
   test('a worker that fails ends the run', async () => {
-    const crew = await readyCrew(1);
-    const { post } = crew;
-    const broken = {
-      ...crew,
-      post: (worker: number, mail: Parameters<typeof post>[1]) =>
-        post(worker, mail.kind === 'run' ? ({ kind: 'run' } as never) : mail),
-    };
-    await expect(check(counters([40, 40], 2), { crew: broken })).rejects.toThrow(
+    const crew = await readyCrew(1, (mail) => (mail.kind === 'run' ? ({ kind: 'run' } as never) : mail));
+    await expect(check(counters([40, 40], 2), { crew })).rejects.toThrow(
       /a worker thread failed: .*undefined/,
     );
     await crew.dismiss();
@@ -190,24 +160,12 @@ describe('what goes wrong', () => {
 });
 
 describe('faults that the comparison notices', () => {
-  const systems = fc.sample(unobserved, { seed: 2001, numRuns: 60 }).flatMap((spec) => {
-    const system = build(spec);
-    const counted = byOracleWithin(system, most(spec, 120));
-    return counted && counted.distinctStates > 8 ? [{ system, counted }] : [];
-  });
-
-  /** Whether some random system is counted otherwise than the oracle counts it. */
-  async function noticed(): Promise<boolean> {
-    for (const { system, counted } of systems) {
-      const counts = await byCrew(system, hired()[0] as HiredCrew).catch(() => undefined);
-      if (JSON.stringify(counts) !== JSON.stringify(counted)) return true;
-    }
-    return false;
-  }
+  const systems = smallRandom();
+  const isNoticed = () => isMiscounted(systems, hired()[0] as HiredCrew);
 
   test('none, where there is none', async () => {
     expect(systems.length).toBeGreaterThan(15);
-    expect(await noticed()).toBe(false);
+    expect(await isNoticed()).toBe(false);
   });
 
   test('a worker is told of all steps but one', async () => {
@@ -220,7 +178,7 @@ describe('faults that the comparison notices', () => {
       const [question, , desk] = asked;
       if (question === Question.offer && (desk[1] as number) > 0) desk[1] = (desk[1] as number) - 1;
     });
-    expect(await noticed()).toBe(true);
+    expect(await isNoticed()).toBe(true);
   });
 
   test('what a worker finds is not looked at', async () => {
@@ -233,14 +191,14 @@ describe('faults that the comparison notices', () => {
     ) {
       if (asked[0] !== Question.evaluate) answer.apply(this, asked);
     });
-    expect(await noticed()).toBe(true);
+    expect(await isNoticed()).toBe(true);
   });
 
   test('threads are not told of the states that there are', async () => {
     vi.spyOn(ParallelExplorer.prototype as unknown as { handOut(): void }, 'handOut').mockImplementation(
       () => {},
     );
-    expect(await noticed()).toBe(true);
+    expect(await isNoticed()).toBe(true);
   });
 
   test('a thread overlooks the last state that it owns', async () => {
@@ -249,7 +207,7 @@ describe('faults that the comparison notices', () => {
       const value = of.call(this, block, owner, which);
       return which === 1 && owner === 0 && value > of.call(this, block, owner, 0) ? value - 1 : value;
     });
-    expect(await noticed()).toBe(true);
+    expect(await isNoticed()).toBe(true);
   });
 
   test('blocks are placed over one another in the log', async () => {
@@ -260,6 +218,6 @@ describe('faults that the comparison notices', () => {
       if (field === 'base' && block === 0) base = value;
       set.call(this, block, field, field === 'base' ? Math.max(0, Math.min(base, value) - 1) : value);
     });
-    expect(await noticed()).toBe(true);
+    expect(await isNoticed()).toBe(true);
   });
 });

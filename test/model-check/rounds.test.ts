@@ -1,5 +1,4 @@
 /** Several threads, a kernel in each: they find what one finds, to the last word. */
-import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { check } from '../../model-check/check.ts';
 import { Explorer } from '../../model-check/explorer.ts';
@@ -10,14 +9,23 @@ import { Kernel } from '../../model-check/kernel/kernel.ts';
 import { ParallelExplorer } from '../../model-check/parallel/parallel-explorer.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
 import { AbstractConfiguration, lamportPaxos, PaxosConfiguration, paxos } from '../../spec/index.ts';
-import { findMutant, mutated } from '../../spec/mutants/index.ts';
 import type { AnySystem } from '../../src/systems.ts';
 import type { HiredCrew } from '../../src/workers/crew.ts';
-import { byOracleWithin } from './compare.ts';
-import { counters, expected } from './counters.ts';
-import { byCrew, crews, outcome, readyCrew, timeless, unobserved } from './crew.ts';
+import { counters } from './counters.ts';
+import {
+  byCrew,
+  compareRandom,
+  crews,
+  expectCounted,
+  expectCounterexample,
+  expectItsOwnWords,
+  expectReport,
+  isMiscounted,
+  outcome,
+  readyCrew,
+  smallRandom,
+} from './crew.ts';
 import { again, everything, roundWork, shared, withKernel, withRounds } from './kernels.ts';
-import { build, most } from './random-system.ts';
 
 const hired = crews(1, 2);
 
@@ -43,20 +51,10 @@ describe('random systems', () => {
       withKernel(shared);
       withRounds(rounds);
       const work = roundWork();
-      let compared = 0;
-      await fc.assert(
-        fc.asyncProperty(unobserved, async (spec) => {
-          const system = build(spec);
-          const counted = byOracleWithin(system, most(spec, 200));
-          if (!counted) return;
-          for (const crew of hired()) {
-            compared += counted.distinctStates;
-            expect(await byCrew(system, crew)).toEqual(counted);
-          }
-        }),
-        { numRuns: 25 },
-      );
-      expect(work.states).toBeGreaterThan(share * compared);
+      const compared = await compareRandom({ runs: 25, states: 200 }, async ({ system, counted }) => {
+        for (const crew of hired()) expect(await byCrew(system, crew)).toEqual(counted);
+      });
+      expect(work.states).toBeGreaterThan(share * hired().length * compared.states);
     },
   );
 
@@ -66,24 +64,16 @@ describe('random systems', () => {
     const work = roundWork();
     // The main thread fills holes only.
     vi.spyOn(Hand.prototype, 'expandNext').mockReturnValue(false);
-    let compared = 0;
-    await fc.assert(
-      fc.asyncProperty(unobserved, async (spec) => {
-        const system = build(spec);
-        const counted = byOracleWithin(system, most(spec, 200));
-        if (!counted) return;
-        const alone = again(system, Infinity);
-        for (const crew of hired()) {
-          const explorer = new ParallelExplorer(system, false, crew);
-          expect(again(system, 1, Infinity, explorer)).toEqual(alone);
-          explorer.release();
-          compared += counted.distinctStates;
-        }
-      }),
-      { numRuns: 25 },
-    );
+    const compared = await compareRandom({ runs: 25, states: 200 }, async ({ system }) => {
+      const alone = again(system, Infinity);
+      for (const crew of hired()) {
+        const explorer = new ParallelExplorer(system, false, crew);
+        expect(again(system, 1, Infinity, explorer)).toEqual(alone);
+        explorer.release();
+      }
+    });
     vi.restoreAllMocks();
-    expect(work.states).toBeGreaterThan(0.5 * compared);
+    expect(work.states).toBeGreaterThan(0.5 * hired().length * compared.states);
   });
 });
 
@@ -114,38 +104,32 @@ describe('the report', () => {
       paxos(PaxosConfiguration.parse({ acceptors: 2, crashes: 2, learners: 1, nacks: true })),
     ],
   ])('is the same %i times, whatever the number of threads: %s', async (times, _name, system) => {
-    const alone = await timeless(system as AnySystem, null);
-    withKernel(shared);
-    withRounds({ size: 16 });
-    const work = roundWork();
-    for (let run = 0; run < times; run++)
-      expect(await timeless(system as AnySystem, hired()[run % 2] as HiredCrew)).toEqual(alone);
-    expect(work.states).toBeGreaterThan((times * alone.distinctStates) / 2);
+    let work = { states: 0 };
+    const begin = () => {
+      withKernel(shared);
+      withRounds({ size: 16 });
+      work = roundWork();
+    };
+    const { distinctStates } = await expectReport(system as AnySystem, hired(), { times, begin });
+    expect(work.states).toBeGreaterThan((times * distinctStates) / 2);
   });
 
   test('of a mutant is the same, to the last word of the counterexample', async () => {
-    const mutant = findMutant('accepted-not-durable');
-    if (!mutant) throw new Error('no such mutant');
-    const system = mutated(PaxosConfiguration.parse(mutant.smallest), mutant);
-    const alone = await timeless(system, null);
-    expect(alone.verdict).toBe('violated');
-    withKernel(shared);
-    withRounds({ size: 5 });
-    for (const crew of hired()) expect(await timeless(system, crew)).toEqual(alone);
+    await expectCounterexample('accepted-not-durable', hired(), () => {
+      withKernel(shared);
+      withRounds({ size: 5 });
+    });
   });
 
   test.each([
     { limits: [25, 25, 25], inert: 45 },
     { limits: [9, 9, 9, 9], inert: 46 },
-    { limits: [600, 20], inert: 50 },
+    { limits: [300, 20], inert: 50 },
   ])('$limits counters, whose states outgrow their fields in mid-run', async ({ limits, inert }) => {
     withKernel({ ...shared, tables: 2 ** 23 });
     withRounds({ size: 16 });
     const work = roundWork();
-    for (const crew of hired())
-      expect(await check(counters(limits, inert), { crew, enough: () => false })).toMatchObject(
-        expected(limits),
-      );
+    await expectCounted(limits, inert, hired());
     expect(work.states).toBeGreaterThan(2000);
   });
 
@@ -168,33 +152,16 @@ describe('what goes wrong', () => {
   test('a function that throws ends the run with its own words, and the crew helps with the next', async () => {
     withKernel(shared);
     withRounds({ size: 16 });
-    const crew = hired()[1] as HiredCrew;
-    const system = counters([40, 40], 2);
-    const actors = system.actors.map((actor) => ({
-      ...actor,
-      internal: (count: number) => {
-        if (count === 30) throw new Error('thirty is too much');
-        return actor.internal?.(count) ?? [];
-      },
-    }));
-    await expect(check({ ...system, actors }, { crew })).rejects.toThrow(/thirty is too much/);
-    expect(await check(system, { crew, enough: () => false })).toMatchObject(expected([40, 40]));
+    await expectItsOwnWords(hired()[1] as HiredCrew);
   });
 
   test('a thread that has no kernel ends the run', async () => {
     withKernel(shared);
     withRounds({});
-    const crew = await readyCrew(1);
-    const { post } = crew;
-    const broken = {
-      ...crew,
-      post: (worker: number, mail: Parameters<typeof post>[1]) =>
-        post(
-          worker,
-          mail.kind === 'kernel' ? { ...mail, handshake: { ...mail.handshake, code: 'none' } } : mail,
-        ),
-    };
-    await expect(check(counters([40, 40], 2), { crew: broken })).rejects.toThrow(
+    const crew = await readyCrew(1, (mail) =>
+      mail.kind === 'kernel' ? { ...mail, handshake: { ...mail.handshake, code: 'none' } } : mail,
+    );
+    await expect(check(counters([40, 40], 2), { crew })).rejects.toThrow(
       /a worker thread failed: no instance/,
     );
     await crew.dismiss();
@@ -202,26 +169,17 @@ describe('what goes wrong', () => {
 });
 
 describe('faults that the comparison notices', () => {
-  const systems = fc.sample(unobserved, { seed: 2001, numRuns: 60 }).flatMap((spec) => {
-    const system = build(spec);
-    const counted = byOracleWithin(system, most(spec, 120));
-    return counted && counted.distinctStates > 8 ? [{ system, counted }] : [];
-  });
+  const systems = smallRandom();
 
-  /** Whether some random system is counted otherwise than the oracle counts it. */
-  async function noticed(): Promise<boolean> {
+  async function isNoticed(): Promise<boolean> {
     withKernel(shared);
     withRounds({ size: 4 });
-    for (const { system, counted } of systems) {
-      const counts = await byCrew(system, hired()[0] as HiredCrew).catch(() => undefined);
-      if (JSON.stringify(counts) !== JSON.stringify(counted)) return true;
-    }
-    return false;
+    return await isMiscounted(systems, hired()[0] as HiredCrew);
   }
 
   test('none, where there is none', async () => {
     expect(systems.length).toBeGreaterThan(15);
-    expect(await noticed()).toBe(false);
+    expect(await isNoticed()).toBe(false);
   });
 
   test.each<[string, () => { mockRestore(): void }]>([
@@ -256,8 +214,8 @@ describe('faults that the comparison notices', () => {
     ],
   ])('%s', async (_name, plant) => {
     const fault = plant();
-    const isNoticed = await noticed();
+    const noticed = await isNoticed();
     fault.mockRestore();
-    expect(isNoticed).toBe(true);
+    expect(noticed).toBe(true);
   });
 });
