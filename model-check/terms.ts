@@ -37,8 +37,8 @@ export function checkDeclared<S, M extends Envelope, E>({
     refuse(`the crash budget is ${String(budget)}: expected a whole number from 0`);
   if (groups.some((group) => group.length === 0))
     refuse('a crash group is empty: expected the names of the actors that crash together');
-  for (const { name: property, clauses, step, alwaysReachable } of properties)
-    if (!clauses && !step && !alwaysReachable)
+  for (const { name: property, notApplicable, clauses, step, alwaysReachable } of properties)
+    if (notApplicable === undefined && !clauses && !step && !alwaysReachable)
       refuse(`the property ${property} claims nothing: expected clauses, a step or alwaysReachable`);
   for (const permutation of symmetry?.permutations ?? []) {
     const [from, to] = [Object.keys(permutation), Object.values(permutation)];

@@ -313,6 +313,12 @@ describe('a system that keeps to the terms', () => {
     }
   });
 
+  test('may have a property that says of itself that it says nothing', async () => {
+    const silent = { name: 'p', kind: 'lemma', statement: 's', notApplicable: 'needs three' } as const;
+    const report = await check(systemOf({}, { properties: [silent] }));
+    expect(report.properties).toMatchObject([{ verdict: 'holds', notApplicable: 'needs three' }]);
+  });
+
   test('is asked no question twice, and is given back equal objects for equal states', async () => {
     const asked: string[] = [];
     const system = systemOf({
