@@ -148,7 +148,7 @@ function journalOf<S, M extends Envelope, E>({ tabulation: { journal } }: Explor
 
 /** Does again what an entry of a journal tells of. */
 function again<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, entry: Int32Array): void {
-  const { steps, symmetry, observers, claims, tabulation } = explorer;
+  const { steps, observers, claims, tabulation } = explorer;
   const [kind = -1, , first = 0, second = 0, third = 0] = entry;
   const fields = explorer.initial.length;
   const state = (from: number) => {
@@ -166,10 +166,6 @@ function again<S, M extends Envelope, E>(explorer: Explorer<S, M, E>, entry: Int
       break;
     case Kind.crash:
       steps.finder.crashed(first, second === 0 ? 0 : 1, state(2));
-      break;
-    case Kind.rename:
-      if (third >= tabulation.localsOf(second)) throw new ChangedSystem();
-      symmetry?.renameAgain(first, second, third);
       break;
     case Kind.observe:
       if (!observers[first]?.knows(second, third)) throw new ChangedSystem();

@@ -14,7 +14,7 @@ import type { Symmetry } from './symmetry.ts';
 import { CRASHES, type Envelope, type System } from './system.ts';
 import { Tabulation, type Transition, View } from './tabulate.ts';
 import { Tally } from './tally.ts';
-import { SystemError } from './terms.ts';
+import { checkDeclared, SystemError } from './terms.ts';
 
 /** Successors that are looked up together. */
 const BATCH = 256;
@@ -90,6 +90,7 @@ export class Explorer<S, M extends Envelope, E> {
     keepsLevels = true,
     journal: Journal | null = null,
   ) {
+    checkDeclared(system);
     this.system = system;
     this.keepsLevels = keepsLevels;
     this.actors = system.actors.length;

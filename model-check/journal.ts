@@ -7,12 +7,10 @@ export const Kind = {
   find: 0,
   /** A group crashed. Values: the group, the way, then the state's fields. */
   crash: 1,
-  /** A symmetry renamed a local state. Values: the symmetry, the actor, the local state. */
-  rename: 2,
   /** An observer noticed something. Values: the observer, its record, the label. */
-  observe: 3,
+  observe: 2,
   /** Claims were looked at. Values: the state's fields, then the groups of claims. */
-  look: 4,
+  look: 3,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

@@ -2,7 +2,7 @@ import { IntArray } from './int-array.ts';
 import { Interner } from './interner.ts';
 import { PairTable } from './pair-table.ts';
 import type { Actor, Crash, Envelope, Local, LocalStep, Receive } from './system.ts';
-import { answerTo, checkOwnEvent, SystemError } from './terms.ts';
+import { answerTo, checkOwnEvent, offeredBy, SystemError } from './terms.ts';
 
 /** Why an actor cannot be looked at apart, as it turns out. */
 export class NotPassive extends SystemError {
@@ -191,7 +191,7 @@ export class PassiveActor<S, M extends Envelope, E> {
   private internal(state: number): readonly number[] {
     const known = this.own[state];
     if (known) return known;
-    const events = this.actor.internal?.(this.states.values[state] as S) ?? [];
+    const events = offeredBy(this.actor, this.states.values[state] as S);
     for (const event of events) checkOwnEvent(this.name, event);
     const ids = [...new Set(events.map((event) => this.events.id(event)))];
     this.own[state] = ids;

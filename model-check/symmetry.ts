@@ -1,8 +1,8 @@
 import { canonical } from './canonical.ts';
 import type { Renaming } from './correspondence.ts';
 import { IntArray } from './int-array.ts';
-import { Kind } from './journal.ts';
 import { Orbits, type Renamer } from './orbits.ts';
+import { closure } from './permutations.ts';
 import { crashGroups } from './steps.ts';
 import type { Crash, Envelope, LocalStep, Permutation, System } from './system.ts';
 import type { Tabulation, Transition } from './tabulate.ts';
@@ -15,6 +15,11 @@ interface Element extends Renamer {
   readonly generator: number;
   /** By field: the field that its renamed value comes to lie in. */
   readonly toField: Int32Array;
+  /**
+   * Of an element of the group, the one that it is made of and the generator that follows it; null of a generator, and of the
+   * identity. What is checked of generators then holds of it, whatever `rename` would make of its permutation.
+   */
+  readonly made: { readonly first: Element; readonly next: Element } | null;
 }
 
 /** A step of an actor that some state enables, though perhaps no canonical one. */
@@ -50,8 +55,14 @@ export class Symmetry<S, M extends Envelope, E> {
     const names = system.actors.map(({ name }) => name);
     this.actors = names.length;
     const { group, generators } = closure(symmetry.permutations);
-    this.elements = group.map((permutation) => this.element(permutation, -1, names, fields));
     this.generators = generators.map((permutation, at) => this.element(permutation, at, names, fields));
+    const elements: Element[] = [];
+    for (const { permutation, first, next } of group) {
+      const [before, after] = [elements[first], this.generators[next]];
+      const made = before && after ? { first: before, next: after } : null;
+      elements.push({ ...this.element(permutation, -1, names, fields), made });
+    }
+    this.elements = elements;
     this.orbits = new Orbits(this.elements, (...asked) => this.renamedBy(...asked));
     this.verifyGroups();
   }
@@ -129,22 +140,8 @@ export class Symmetry<S, M extends Envelope, E> {
     visit: (image: Int32Array, rename: (value: unknown) => unknown, toField: Int32Array) => void,
   ): void {
     for (const element of this.elements) {
-      visit(
-        this.imageOf(element, locals),
-        (value) => this.rename(value, element.permutation),
-        element.toField,
-      );
+      visit(this.imageOf(element, locals), (value) => this.renamedValue(element, value), element.toField);
     }
-  }
-
-  /** A renaming, asked for again (see `Journal`). */
-  renameAgain(element: number, actor: number, local: number): void {
-    this.renamedLocal(this.all[element] as Element, actor, local);
-  }
-
-  /** The generators, then the elements. */
-  private get all(): readonly Element[] {
-    return [...this.generators, ...this.elements];
   }
 
   private isNew({ actor, from, step }: Row<S, M, E>): boolean {
@@ -214,17 +211,35 @@ export class Symmetry<S, M extends Envelope, E> {
     return from < this.actors ? this.renamedLocal(element, from, local) : local;
   }
 
+  /** What an element makes of a state, a message or an event. */
+  private renamedValue<T>({ generator, made, permutation }: Element, value: T): T {
+    if (made) return this.renamedValue(made.next, this.renamedValue(made.first, value));
+    return generator === -1 ? value : (this.rename(value, permutation) as T);
+  }
+
   private renamedLocal(element: Element, actor: number, local: number): number {
     const table = element.tables[actor] as IntArray;
     if (local >= table.length || table.data[local] === 0) {
-      this.tabulation.journal?.note(Kind.rename, [this.all.indexOf(element), actor, local]);
-      const rename = <T>(value: T) => this.rename(value, element.permutation) as T;
-      const other = element.toField[actor] as number;
-      const image = this.tabulation.renamed(actor, local, other, rename);
+      const image = this.askedLocal(element, actor, local);
       table.put(local, 1 + image);
-      if (element.generator !== -1) this.onRenamed?.({ ...element, rename, actor, local, other, image });
+      const { generator } = element;
+      const other = element.toField[actor] as number;
+      const rename = <T>(value: T) => this.renamedValue(element, value);
+      if (generator !== -1) this.onRenamed?.({ ...element, rename, actor, local, other, image });
     }
     return (table.data[local] as number) - 1;
+  }
+
+  private askedLocal(element: Element, actor: number, local: number): number {
+    const { generator, made, toField } = element;
+    if (made) {
+      const middle = this.renamedLocal(made.first, actor, local);
+      return this.renamedLocal(made.next, made.first.toField[actor] as number, middle);
+    }
+    if (generator === -1) return local;
+    return this.tabulation.renamed(actor, local, toField[actor] as number, (value) =>
+      this.renamedValue(element, value),
+    );
   }
 
   private element(
@@ -243,37 +258,11 @@ export class Symmetry<S, M extends Envelope, E> {
       fromField[to] = field;
     }
     const tables = Array.from({ length: fields }, () => new IntArray());
-    return { permutation, generator, toField, fromField, tables };
+    return { permutation, generator, toField, fromField, tables, made: null };
   }
 }
 
 /** The crash of a group, whose order says nothing. */
 function inGroup(crash: Crash): Crash {
   return { ...crash, actors: [...crash.actors].sort() };
-}
-
-/** The group that some permutations generate, and those of them that suffice for it. */
-function closure(permutations: readonly Permutation[]): { group: Permutation[]; generators: Permutation[] } {
-  const names = [...new Set(permutations.flatMap((each) => Object.keys(each)))].sort();
-  const full = (each: Permutation): Permutation =>
-    Object.fromEntries(names.map((name) => [name, each[name] ?? name]));
-  const compose = (first: Permutation, then: Permutation): Permutation =>
-    Object.fromEntries(names.map((name) => [name, then[first[name] as string] as string]));
-  const group = new Map([[canonical(full({})), full({})]]);
-  const generators: Permutation[] = [];
-  for (const permutation of permutations.map(full)) {
-    if (group.has(canonical(permutation))) continue;
-    generators.push(permutation);
-    const open = [...group.values()];
-    for (let next = open.pop(); next; next = open.pop()) {
-      for (const generator of generators) {
-        const product = compose(next, generator);
-        const key = canonical(product);
-        if (group.has(key)) continue;
-        group.set(key, product);
-        open.push(product);
-      }
-    }
-  }
-  return { group: [...group.values()], generators };
 }

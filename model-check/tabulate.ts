@@ -5,7 +5,7 @@ import type { Journal } from './journal.ts';
 import type { Sent } from './offers.ts';
 import { PairTable } from './pair-table.ts';
 import type { Actor, Crash, Envelope, Local, LocalStep, Receive, System } from './system.ts';
-import { answerTo, checkEnvelope, checkOwnEvent, guarded, SystemError } from './terms.ts';
+import { answerTo, checkEnvelope, checkOwnEvent, guarded, offeredBy, SystemError } from './terms.ts';
 
 /** One tabulated local step: what the real transition function answered, once. */
 export interface Transition<S, M, E> {
@@ -191,16 +191,7 @@ export class Tabulation<S, M extends Envelope, E> {
   internalList(actor: number, local: number): number {
     const table = this.actors[actor] as ActorTable<S, M, E>;
     const record = table.locals[local] as LocalRecord<S, M>;
-    const { state } = record.local;
-    const events = guarded(
-      () => `the internal steps of ${table.actor.name} in state ${canonical(state)}`,
-      () => {
-        const offered = table.actor.internal?.(state) ?? [];
-        for (const event of offered) canonical(event);
-        return offered;
-      },
-    );
-    return this.eventList(actor, local, events);
+    return this.eventList(actor, local, offeredBy(table.actor, record.local.state));
   }
 
   /** The list of steps by which `actor` in `local` receives one message of an outbox. */

@@ -1,6 +1,6 @@
 /** The terms that a system must keep to, and the one sentence that tells where it does not. */
-import { canonical } from './canonical.ts';
-import type { Actor, Envelope, Outcome, Receive } from './system.ts';
+import { canonical, canonicalSet } from './canonical.ts';
+import type { Actor, Envelope, Outcome, Receive, System } from './system.ts';
 
 /** A system that breaks the checker's terms (a forged sender, an unknown recipient, a state that is not JSON, ...). */
 export class SystemError extends Error {
@@ -15,6 +15,37 @@ export function guarded<T>(place: () => string, run: () => T): T {
     if (error instanceof SystemError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw new SystemError(`${place()}: ${message.replaceAll(/\s*\n\s*/g, ' ')}`, { cause: error });
+  }
+}
+
+/**
+ * What can be told of a system without asking its functions, and would make "holds" say nothing if it went unnoticed.
+ *
+ * @throws SystemError
+ */
+export function checkDeclared<S, M extends Envelope, E>({
+  name,
+  crashes,
+  properties,
+  symmetry,
+}: System<S, M, E>): void {
+  const refuse = (what: string): never => {
+    throw new SystemError(`${name}: ${what}`);
+  };
+  const { budget = 0, groups = [] } = crashes ?? {};
+  if (!Number.isInteger(budget) || budget < 0)
+    refuse(`the crash budget is ${String(budget)}: expected a whole number from 0`);
+  if (groups.some((group) => group.length === 0))
+    refuse('a crash group is empty: expected the names of the actors that crash together');
+  for (const { name: property, notApplicable, clauses, step, alwaysReachable } of properties)
+    if (notApplicable === undefined && !clauses && !step && !alwaysReachable)
+      refuse(`the property ${property} claims nothing: expected clauses, a step or alwaysReachable`);
+  for (const permutation of symmetry?.permutations ?? []) {
+    const [from, to] = [Object.keys(permutation), Object.values(permutation)];
+    if (canonicalSet(from) !== canonicalSet(to))
+      refuse(
+        `the renaming ${canonical(permutation)} is not one to one: expected each of its names to be the new name of one of them`,
+      );
   }
 }
 
@@ -41,6 +72,19 @@ export function answerTo<S, M extends Envelope, E>(
         throw new TypeError('expected a rule, since it changes the state or sends something');
       canonical(send);
       return answer;
+    },
+  );
+}
+
+/** The internal steps that an actor offers in a state. */
+export function offeredBy<S, M extends Envelope, E>(actor: Actor<S, M, E>, state: S): readonly E[] {
+  return guarded(
+    () => `the internal steps of ${actor.name} in state ${canonical(state)}`,
+    () => {
+      const offered = actor.internal?.(state) ?? [];
+      if (!Array.isArray(offered)) throw new TypeError('expected an array of events');
+      for (const event of offered) canonical(event);
+      return offered as readonly E[];
     },
   );
 }

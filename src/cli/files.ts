@@ -13,13 +13,13 @@ import { InputError, parseJson } from '../input-error.ts';
 
 /** Reads a JSON file, or standard input for `-`. */
 export function readJson(path: string): unknown {
-  return parseJson(readText(path), path);
+  return parseJson(readText(path), nameOf(path));
 }
 
 /** Reads a file of one JSON value, or of one on each line, or standard input for `-`. Each comes with its place. */
 export function readJsonLines(path: string): { readonly place: string; readonly value: unknown }[] {
   const text = readText(path);
-  const name = path === '-' ? 'standard input' : path;
+  const name = nameOf(path);
   const lines = text
     .split('\n')
     .map((line, at) => ({ line, place: `${name}: line ${at + 1}` }))
@@ -29,13 +29,18 @@ export function readJsonLines(path: string): { readonly place: string; readonly 
   return lines.map(({ line, place }) => ({ place, value: parseJson(line, place) }));
 }
 
+/** What a file is called in messages. */
+export function nameOf(path: string): string {
+  return path === '-' ? 'standard input' : path || '""';
+}
+
 /** Reads a text file, or standard input for `-`. */
-export function readText(path: string): string {
+export function readText(path: string, expected = 'a JSON file'): string {
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
     throw new InputError(
-      `${path || '""'}: cannot be read (${(error as NodeJS.ErrnoException).code}): expected a JSON file`,
+      `${nameOf(path)}: cannot be read (${(error as NodeJS.ErrnoException).code}): expected ${expected}`,
     );
   }
 }

@@ -5,7 +5,7 @@ import { historyPage } from '../history/page.ts';
 import { explain, showCommand, showReply } from '../history/words.ts';
 import { InputError, inputError, parseJson, shortly } from '../input-error.ts';
 import { interruptibly } from './check.ts';
-import { placeIn, readText, refuseUnwritable, writeWhole } from './files.ts';
+import { nameOf, placeIn, readText, refuseUnwritable, writeWhole } from './files.ts';
 import { STATUS } from './output.ts';
 import { bad, digits, good, open } from './print.ts';
 
@@ -21,8 +21,8 @@ export async function runHistoryCheck(file: string, options: HistoryOptions): Pr
   const { html, json = false, quiet = false, maxConfigurations } = options;
   if (html !== undefined) refuseUnwritable(html);
   const budget = { left: maxConfigurations === undefined ? BUDGET : wholeNumber(maxConfigurations) };
-  const name = file === '-' ? 'standard input' : file;
-  const lines = linesOf(readText(file), name);
+  const name = nameOf(file);
+  const lines = linesOf(readText(file, 'a history'), name);
   const operations = operationsOf(lines, (line) => `${name}: line ${line}`);
   const report = await interruptibly({ json, quiet }, async (signal, progress) => {
     const all = budget.left;
@@ -46,8 +46,9 @@ function wholeNumber(text: string): number {
   throw new InputError(`--max-configurations: ${shortly(text)}: expected a whole number of 1 or more`);
 }
 
-/** The lines of a history. */
+/** The lines of a history, of which there must be one. */
 export function linesOf(text: string, name: string): HistoryLine[] {
+  if (text.trim() === '') throw new InputError(`${name}: is empty: expected the lines of a history`);
   return text
     .replace(/\n$/, '')
     .split('\n')

@@ -11,18 +11,21 @@ import {
   type NaiveStep,
   OUT_OF_REACH,
   type Property,
+  Report,
+  SimulationReport,
   type System,
   stepsFrom,
 } from '../../model-check/index.ts';
 import { toldStep, wrongAfter } from '../explorer/told.ts';
 import { InputError, inputError, shortly } from '../input-error.ts';
 import { type AnySystem, buildSystem, type Place } from '../systems.ts';
-import { placeIn, readJson } from './files.ts';
+import { nameOf, placeIn, readJson } from './files.ts';
 import { blaming, isModulePath, loadModule } from './module.ts';
 import { printCounterexample } from './print.ts';
 
 /** What a replay needs of a report. */
 const Replayable = z.object({
+  format: z.enum([Report.shape.format.value, SimulationReport.shape.format.value]),
   system: z.string(),
   configuration: z.record(z.string(), z.json()),
   mutant: z.string().nullable(),
@@ -40,7 +43,7 @@ type Replayable = z.infer<typeof Replayable>;
  */
 export async function runReplay(file: string, { json = false }: { json?: boolean }): Promise<number> {
   const content = readJson(file);
-  const place = placeIn(file === '-' ? 'standard input' : file);
+  const place = placeIn(nameOf(file));
   const parsed = Replayable.safeParse(content);
   if (!parsed.success) throw inputError(parsed.error, content, place);
   const { module } = parsed.data.configuration;
@@ -61,7 +64,10 @@ export async function runReplay(file: string, { json = false }: { json?: boolean
 }
 
 /** The system that a report is of, built again. */
-export async function systemOf(report: Omit<Replayable, 'counterexample'>, place: Place): Promise<AnySystem> {
+export async function systemOf(
+  report: Omit<Replayable, 'format' | 'counterexample'>,
+  place: Place,
+): Promise<AnySystem> {
   const { module } = report.configuration;
   if (module === undefined) {
     const recipe = (path: readonly PropertyKey[]) => path[0] === 'system' || path[0] === 'mutant';

@@ -592,7 +592,7 @@ describe('a replay', () => {
   test.each<[string, (report: typeof good) => unknown, Words]>([
     ['not JSON', () => 'replay me', ['not JSON']],
     ['not an object', () => [], ['[]', 'expected object']],
-    ['no report', () => ({ hello: 'world' }), ['system', 'nothing', 'expected string']],
+    ['no report', () => ({ hello: 'world' }), ['format', 'nothing', 'expected one of']],
     [
       'no counterexample',
       ({ counterexample, ...report }) => report,
@@ -642,6 +642,11 @@ describe('a replay', () => {
       'the sound system',
       (report) => ({ ...report, mutant: null }),
       ['counterexample.steps[6]', 'expected', 'which is what the function does'],
+    ],
+    [
+      'another format',
+      (report) => ({ ...report, format: 'synod-report/2' }),
+      ['format', '"synod-report/2"', 'expected one of'],
     ],
     [
       'another mutant',

@@ -90,7 +90,7 @@ describe('a verdict', () => {
 describe('what is refused', () => {
   const [line] = stale;
   test.each([
-    ['nothing', '', 'history.jsonl: line 1: not JSON: '],
+    ['nothing', '', 'history.jsonl: is empty: expected the lines of a history'],
     ['no JSON', `${jsonLines([line])}{"type":`, 'history.jsonl: line 2: not JSON: '],
     ['a blank line', `\n${jsonLines([line])}`, 'history.jsonl: line 1: not JSON: '],
     ['another type', jsonLines([{ ...line, type: 'ok' }]), 'history.jsonl: line 1: type: "ok": '],

@@ -105,6 +105,6 @@ describe('from standard input', () => {
   test('something else', async () => {
     const ended = await spawnSynod(['replay', '-'], { input: '{"system": "paxos"}' });
     expect(ended).toMatchObject({ status: 2, stdout: '' });
-    expect(ended.stderr).toMatch(/^synod: standard input: configuration: nothing: expected .*\n$/);
+    expect(ended.stderr).toMatch(/^synod: standard input: format: nothing: expected .*\n$/);
   });
 });

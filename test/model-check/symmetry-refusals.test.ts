@@ -1,7 +1,16 @@
 /** That the declared renamings are symmetries is checked; what is not symmetric is refused, and can be checked without. */
 import { describe, expect, test } from 'vitest';
+import { canonical } from '../../model-check/canonical.ts';
 import { check } from '../../model-check/check.ts';
-import type { Actor, Envelope, Fact, Property, Reading, System } from '../../model-check/system.ts';
+import type {
+  Actor,
+  Envelope,
+  Fact,
+  Permutation,
+  Property,
+  Reading,
+  System,
+} from '../../model-check/system.ts';
 import { SystemError } from '../../model-check/terms.ts';
 import { permutationsAmong, renameAll } from './symmetric-system.ts';
 
@@ -69,6 +78,21 @@ test('a symmetric one is not refused', async () => {
   const [full, reduced] = [await check(counting()), await check(counting(), { symmetry: true })];
   expect(reduced.symmetry).toEqual({ order: 6, represented: full.distinctStates });
   expect(reduced.distinctStates).toBeLessThan(full.distinctStates / 3);
+});
+
+test('a renaming is asked about the permutations that are given, and of no other', async () => {
+  const permutations = [
+    { a: 'b', b: 'a', c: 'c' },
+    { a: 'a', b: 'c', c: 'b' },
+  ];
+  const asked = new Set<string>();
+  const rename = (value: unknown, permutation: Permutation) => {
+    asked.add(canonical(permutation));
+    return renameAll(value, permutation);
+  };
+  const reduced = await check({ ...counting(), symmetry: { permutations, rename } }, { symmetry: true });
+  expect(reduced.symmetry).toEqual((await check(counting(), { symmetry: true })).symmetry);
+  expect([...asked].sort()).toEqual(permutations.map(canonical).sort());
 });
 
 describe('what actors do', () => {

@@ -178,6 +178,31 @@ const broken: [string, AnySystem, RegExp][] = [
     systemOf({}, { crashes: { budget: 1, groups: [['zoe']] } }),
     /^a crash group: no actor is named "zoe"$/,
   ],
+  [
+    'a crash group of nobody',
+    systemOf({ restart: quiet }, { crashes: { budget: 1, groups: [['ann'], []] } }),
+    /^pair: a crash group is empty: expected the names of /,
+  ],
+  ...[0.5, -1, Number.NaN].map((budget): [string, AnySystem, RegExp] => [
+    `a crash budget of ${budget}`,
+    systemOf({ restart: quiet }, { crashes: { budget } }),
+    new RegExp(`^pair: the crash budget is ${budget}: expected a whole number from 0$`),
+  ]),
+  [
+    'a property that claims nothing',
+    systemOf({}, { properties: [{ name: 'p', kind: 'requirement', statement: 's' }] }),
+    /^pair: the property p claims nothing: expected clauses, a step or alwaysReachable$/,
+  ],
+  [
+    'a renaming of two names to one',
+    systemOf({}, { symmetry: { permutations: [{ ann: 'bob' }], rename: (value) => value } }),
+    /^pair: the renaming \{"ann":"bob"\} is not one to one: expected /,
+  ],
+  [
+    'internal steps that are no list',
+    systemOf({ internal: () => new Set([{ type: 'go' }]) as never }),
+    /^the internal steps of ann in state \{"n":0\}: expected an array of events$/,
+  ],
   ['an initial state that is no JSON', systemOf({ initial: new Set() }), /ann.*not a JSON value/],
   ['two actors of one name', systemOf({ name: 'bob' }), /^pair: two actors have one name$/],
   [
@@ -286,6 +311,12 @@ describe('a system that keeps to the terms', () => {
       const report = await check(systemOf({ initial }));
       expect(report).toMatchObject({ verdict: 'holds', distinctStates: 1, questions: 1 });
     }
+  });
+
+  test('may have a property that says of itself that it says nothing', async () => {
+    const silent = { name: 'p', kind: 'lemma', statement: 's', notApplicable: 'needs three' } as const;
+    const report = await check(systemOf({}, { properties: [silent] }));
+    expect(report.properties).toMatchObject([{ verdict: 'holds', notApplicable: 'needs three' }]);
   });
 
   test('is asked no question twice, and is given back equal objects for equal states', async () => {
