@@ -2,8 +2,8 @@ import { type Home, larger, SEGMENTS } from '../state-set.ts';
 import type { Instance } from './instance.ts';
 
 /**
- * The segments of a state set in the kernel's memory: each has a stripe of its own, in which it grows by way of another, of which each
- * thread has one.
+ * The segments of a state set in the kernel's memory: each has a stripe. It grows into a spare one, of which each thread has one, and
+ * leaves its own behind as the next to be spare.
  */
 export class Stripes implements Home {
   readonly scale: Int32Array<ArrayBuffer>;
@@ -12,11 +12,11 @@ export class Stripes implements Home {
   private readonly base: Int32Array;
   private readonly end: Int32Array;
   private readonly instance: Instance;
-  /** Where the segments' stripes begin, and this thread's own, and how long they are, in words. */
+  /** Where the segments' stripes begin at first, and the one that is spare, and how long they are, in words. */
   private readonly from: number;
-  private readonly own: number;
+  private spare: number;
   private readonly length: number;
-  /** Words of its own that were ever used. */
+  /** Words of the spare one that were ever used. */
   private used = 0;
 
   /**
@@ -27,7 +27,7 @@ export class Stripes implements Home {
     const { words, exports } = instance;
     this.instance = instance;
     this.length = Math.floor((words.length - from) / (SEGMENTS + threads) / 2) * 2;
-    this.own = from + thread * this.length;
+    this.spare = from + thread * this.length;
     this.from = from + threads * this.length;
     const numbers = ({ value }: { readonly value: number }) =>
       words.subarray(value >>> 2, (value >>> 2) + SEGMENTS);
@@ -45,7 +45,8 @@ export class Stripes implements Home {
 
   take(segment: number, table: Int32Array): boolean {
     if (table.length > this.length) return false;
-    this.lay(segment, table.length);
+    const stripe = (this.base[segment] as number) >>> 2;
+    this.lay(segment, stripe || this.from + segment * this.length, table.length);
     this.table(segment).set(table);
     return true;
   }
@@ -57,18 +58,12 @@ export class Stripes implements Home {
     );
     if (2 * slots > this.length) return false;
     const old = this.table(segment);
-    this.instance.words.set(old, this.own);
+    const [from, fromEnd] = [this.base[segment] as number, this.end[segment] as number];
+    this.lay(segment, this.spare, 2 * slots);
+    const [to, toEnd] = [this.base[segment] as number, this.end[segment] as number];
+    this.instance.exports.rehash(from, fromEnd, to, toEnd, scale, shift);
+    this.spare = from >>> 2;
     this.used = Math.max(this.used, old.length);
-    this.lay(segment, 2 * slots);
-    const [own, { byteOffset, byteLength }] = [4 * this.own, this.table(segment)];
-    this.instance.exports.rehash(
-      own,
-      own + old.byteLength,
-      byteOffset,
-      byteOffset + byteLength,
-      scale,
-      shift,
-    );
     this.room[segment] = (this.room[segment] as number) + more;
     this.scale[segment] = scale;
     this.shift[segment] = shift;
@@ -96,8 +91,7 @@ export class Stripes implements Home {
     });
   }
 
-  private lay(segment: number, length: number): void {
-    const at = this.from + segment * this.length;
+  private lay(segment: number, at: number, length: number): void {
     this.base[segment] = 4 * at;
     this.end[segment] = 4 * (at + length);
   }
