@@ -10,6 +10,7 @@ import { checkOptions } from '../../src/cli/options.ts';
 import { progressLine, told as toldProgress } from '../../src/cli/progress.ts';
 import { buildSystem, systems } from '../../src/systems.ts';
 import { has } from '../programs.ts';
+import { bundled } from './bundle.ts';
 import {
   reportIn,
   root,
@@ -680,7 +681,7 @@ describe('help', () => {
       ['synod', 'synod'],
     ])
       writeFileSync(join(folder, `${name}.py`), readFileSync(join(root, `examples/python/${file}.py`)));
-    const env = { PATH: synodOnPath(folder) };
+    const env = { PATH: synodOnPath(folder, await bundled()) };
     const help = await Promise.all(
       ['check', 'replay', 'merge'].map((name) => synod(name, '--help').then(({ stdout }) => stdout)),
     );

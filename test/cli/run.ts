@@ -72,10 +72,10 @@ export function spawnSynod(args: readonly string[], options: Parameters<typeof s
   return start([...command, ...args], options).ended;
 }
 
-/** A search path on which `synod` is the one of the sources, by way of a script in the folder. */
-export function synodOnPath(folder: string): string {
+/** A search path on which `synod` is this command, by way of a script in the folder. */
+export function synodOnPath(folder: string, synod: readonly string[]): string {
   const bin = mkdtempSync(join(folder, 'bin-'));
-  const quoted = command.map((word) => `'${word}'`).join(' ');
+  const quoted = synod.map((word) => `'${word}'`).join(' ');
   writeFileSync(join(bin, 'synod'), `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
   return `${bin}:${process.env['PATH']}`;
 }
