@@ -107,6 +107,11 @@ export function reportIn({ stdout }: Ended): Report {
   return Report.parse(JSON.parse(stdout));
 }
 
+/** The report of `synod check` with these arguments. */
+export async function report(...args: string[]): Promise<Report> {
+  return reportIn(await synod('check', ...args, '--json'));
+}
+
 /** A report without what differs from run to run. */
 export function timeless({ seconds, statesPerSecond, peakMemoryBytes, ...report }: Report) {
   return report;
