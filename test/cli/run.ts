@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, onTestFinished, vi } from 'vitest';
 import { Report } from '../../model-check/index.ts';
@@ -70,6 +71,13 @@ export const command: readonly [string, ...string[]] = [
 
 export function spawnSynod(args: readonly string[], options: Parameters<typeof start>[1] = {}) {
   return start([...command, ...args], options).ended;
+}
+
+/** Waits until a command that was started before has surely begun: twice as long as another takes from its start to its end, and a second. */
+export async function surelyBegun(): Promise<void> {
+  const started = performance.now();
+  await spawnSynod(['--version']);
+  await sleep(performance.now() - started + 1000);
 }
 
 /** A search path on which `synod` is this command, by way of a script in the folder. */
