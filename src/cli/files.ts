@@ -57,6 +57,12 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
+/** Writes a file whole, or says that it is not written since there is none of what it would show. */
+export function writeIfAny(path: string, text: string | null | undefined, what: string): void {
+  if (typeof text === 'string') writeWhole(path, text);
+  else process.stderr.write(`${path}: not written, since there is no ${what}\n`);
+}
+
 /** Adds to the end of a file, which need not be there yet. */
 export function append(path: string, text: string): void {
   try {

@@ -1,11 +1,17 @@
 import { checking } from '../history/check.ts';
-import { BUDGET, HistoryLine, type HistoryReport, type Operation } from '../history/format.ts';
+import {
+  BUDGET,
+  HistoryLine,
+  type HistoryReport,
+  type Operation,
+  type Violation,
+} from '../history/format.ts';
 import { type Operations, operationsOf } from '../history/operations.ts';
 import { historyPage } from '../history/page.ts';
 import { explain, showCommand, showReply } from '../history/words.ts';
 import { InputError, inputError, parseJson, shortly } from '../input-error.ts';
 import { interruptibly } from './check.ts';
-import { nameOf, placeIn, readText, refuseUnwritable, writeWhole } from './files.ts';
+import { nameOf, placeIn, readText, refuseUnwritable, writeIfAny } from './files.ts';
 import { STATUS } from './output.ts';
 import { bad, digits, good, open } from './print.ts';
 
@@ -36,7 +42,7 @@ export async function runHistoryCheck(file: string, options: HistoryOptions): Pr
     }
   });
   process.stdout.write(`${json ? JSON.stringify(report) : printed(report, name, operations)}\n`);
-  if (html !== undefined) writePage(html, report, lines, operations);
+  if (html !== undefined) writePage(html, lines, operations, report.violation);
   return STATUS[report.verdict];
 }
 
@@ -95,12 +101,13 @@ function concluded({ verdict, violation }: HistoryReport, operations: readonly O
   ];
 }
 
-function writePage(
+/** Draws a history that no order explains. */
+export function writePage(
   path: string,
-  { violation }: HistoryReport,
   lines: readonly HistoryLine[],
   { operations }: Operations,
-) {
-  if (violation) writeWhole(path, historyPage(lines, operations, violation));
-  else process.stderr.write(`${path}: not written, since there is no violation to draw\n`);
+  violation: Violation | null,
+): void {
+  const text = violation && historyPage(lines, operations, violation);
+  writeIfAny(path, text, 'history that no order explains');
 }

@@ -2,7 +2,7 @@ import type { Report, SimulationReport } from '../../model-check/index.ts';
 import { itfOf } from '../itf.ts';
 import type { AnySystem } from '../systems.ts';
 import { mermaid } from './diagram.ts';
-import { append, writeWhole } from './files.ts';
+import { append, writeIfAny, writeWhole } from './files.ts';
 import { casesOf, junitFile, titleOf } from './junit.ts';
 import { markdown } from './markdown.ts';
 import { printReport } from './print.ts';
@@ -42,15 +42,12 @@ function writeDiagram(
   { counterexample }: Pick<Report, 'counterexample'>,
   system: AnySystem,
 ): void {
-  if (counterexample) writeWhole(path, mermaid(counterexample, system));
-  else process.stderr.write(`${path}: not written, since there is no counterexample to draw\n`);
+  writeIfAny(path, counterexample && mermaid(counterexample, system), 'counterexample to draw');
 }
 
 function writeItf(path: string, { counterexample }: Pick<Report, 'counterexample'>, system: AnySystem): void {
-  if (!counterexample)
-    process.stderr.write(`${path}: not written, since there is no counterexample to write\n`);
-  else {
-    const { steps, property } = counterexample;
-    writeWhole(path, `${JSON.stringify(itfOf(system, steps, `violates ${property}`))}\n`);
-  }
+  const text =
+    counterexample &&
+    `${JSON.stringify(itfOf(system, counterexample.steps, `violates ${counterexample.property}`))}\n`;
+  writeIfAny(path, text, 'counterexample to write');
 }

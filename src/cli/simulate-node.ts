@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { checkHistory } from '../history/check.ts';
 import type { HistoryLine } from '../history/format.ts';
 import { operationsOf } from '../history/operations.ts';
-import { historyPage } from '../history/page.ts';
 import { InputError, shortly } from '../input-error.ts';
 import { EFFECTS, type Effect, effectsBy } from '../simulation/effects.ts';
 import { type RuntimeMutant, runtimeMutants } from '../simulation/mutants.ts';
@@ -12,6 +11,7 @@ import { shrink } from '../simulation/shrink.ts';
 import { type Outcome, simulatePlan, UNDECIDED } from '../simulation/simulate.ts';
 import { interruptibly } from './check.ts';
 import { refuseUnwritable, writeWhole } from './files.ts';
+import { writePage } from './history.ts';
 import { bad, digits, good, open } from './print.ts';
 import { whole } from './whole.ts';
 
@@ -63,7 +63,10 @@ export async function runSimulate(options: SimulateOptions): Promise<number> {
   });
   process.stdout.write(`${json ? JSON.stringify(report) : printed(report)}\n`);
   if (failed && options.history !== undefined) writeWhole(options.history, textOf(failed));
-  if (options.html !== undefined) writePage(options.html, failed);
+  if (options.html !== undefined) {
+    const operations = operationsOf(failed ?? []);
+    writePage(options.html, failed ?? [], operations, checkHistory(operations).violation);
+  }
   return STATUS[report.verdict];
 }
 
@@ -174,10 +177,3 @@ function told(failure: NonNullable<NodeSimulationReport['failure']>): string[] {
 
 const textOf = (history: readonly HistoryLine[]) =>
   history.map((line) => `${JSON.stringify(line)}\n`).join('');
-
-function writePage(path: string, history: readonly HistoryLine[] | null): void {
-  const operations = operationsOf(history ?? []);
-  const { violation } = checkHistory(operations);
-  if (violation) writeWhole(path, historyPage(history!, operations.operations, violation));
-  else process.stderr.write(`${path}: not written, since there is no history that no order explains\n`);
-}

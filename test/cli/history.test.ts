@@ -37,7 +37,7 @@ describe('a verdict', () => {
     const told = await synod('history', 'check', file, '--html', page);
     expect(told).toEqual({
       status: 0,
-      stderr: `${page}: not written, since there is no violation to draw\n`,
+      stderr: `${page}: not written, since there is no history that no order explains\n`,
       stdout: `${file}: 3 operations of 2 clients, 1 without an answer; 1 part without a common key; 2 configurations looked at\n✓ holds: an order of the operations explains every answer\n`,
     });
     expect(existsSync(page)).toBe(false);

@@ -1,30 +1,28 @@
 /** Ctrl-C: what was covered is told, in time. The signal goes to Node itself. */
 import { describe, expect, test } from 'vitest';
-import { command, type Ended, reportIn, start } from './run.ts';
+import { command, type Ended, reportIn, start, surelyBegun } from './run.ts';
 
 /** Hundreds of millions of states. */
 const endless = ['check', '--acceptors', '5', '--proposers', '3', '--ballots', '2', '--crashes', '2'];
 
 /**
- * Starts a run, interrupts it after some milliseconds, or when it has printed that much, and tells how it ended and how long
- * after the signal.
+ * Starts a run, interrupts it when it has begun, or when it has printed that much, and tells how it ended and how long after
+ * the signal.
  */
 async function interrupted(
   args: readonly string[],
-  when: number | RegExp,
+  printed?: RegExp,
 ): Promise<Ended & { readonly late: number }> {
   const { child, ended } = start([...command, ...args]);
-  await new Promise<void>((resolve) => {
-    if (typeof when === 'number') {
-      setTimeout(resolve, when);
-      return;
-    }
-    let text = '';
-    child.stdout?.on('data', (more) => {
-      text += more;
-      if (when.test(text)) resolve();
+  if (printed === undefined) await surelyBegun();
+  else
+    await new Promise<void>((resolve) => {
+      let text = '';
+      child.stdout?.on('data', (more) => {
+        text += more;
+        if (printed.test(text)) resolve();
+      });
     });
-  });
   expect(child.exitCode).toBeNull();
   const signalled = performance.now();
   child.kill('SIGINT');
@@ -34,7 +32,7 @@ async function interrupted(
 
 describe('SIGINT', () => {
   test('a check ends with status 3 and a report of what was covered', async () => {
-    const { status, stdout, stderr, late } = await interrupted(endless, 2000);
+    const { status, stdout, stderr, late } = await interrupted(endless);
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(late).toBeLessThan(5);
     expect(stdout).toMatch(/^paxos {2}acceptors 5, proposers 3/);
@@ -48,7 +46,7 @@ describe('SIGINT', () => {
   });
 
   test('with --json, one object', async () => {
-    const ended = await interrupted([...endless, '--json'], 2000);
+    const ended = await interrupted([...endless, '--json']);
     expect({ status: ended.status, stderr: ended.stderr }).toEqual({ status: 3, stderr: '' });
     expect(ended.late).toBeLessThan(5);
     const { verdict, stopped, distinctStates, frontier, properties, counterexample } = reportIn(ended);
@@ -77,7 +75,7 @@ describe('SIGINT', () => {
   });
 
   test('the suite with --json: one object', async () => {
-    const { status, stdout, stderr, late } = await interrupted(['suite', '--json'], 3000);
+    const { status, stdout, stderr, late } = await interrupted(['suite', '--json']);
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(late).toBeLessThan(5);
     expect(stdout).toMatch(/^\{[^\n]*\}\n$/);

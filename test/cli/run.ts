@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, onTestFinished, vi } from 'vitest';
 import { Report } from '../../model-check/index.ts';
@@ -72,10 +73,17 @@ export function spawnSynod(args: readonly string[], options: Parameters<typeof s
   return start([...command, ...args], options).ended;
 }
 
-/** A search path on which `synod` is the one of the sources, by way of a script in the folder. */
-export function synodOnPath(folder: string): string {
+/** Waits until a command that was started before has surely begun: twice as long as another takes from its start to its end, and a second. */
+export async function surelyBegun(): Promise<void> {
+  const started = performance.now();
+  await spawnSynod(['--version']);
+  await sleep(performance.now() - started + 1000);
+}
+
+/** A search path on which `synod` is this command, by way of a script in the folder. */
+export function synodOnPath(folder: string, synod: readonly string[]): string {
   const bin = mkdtempSync(join(folder, 'bin-'));
-  const quoted = command.map((word) => `'${word}'`).join(' ');
+  const quoted = synod.map((word) => `'${word}'`).join(' ');
   writeFileSync(join(bin, 'synod'), `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
   return `${bin}:${process.env['PATH']}`;
 }
@@ -105,6 +113,11 @@ export function temporaryFile(name: string, content: unknown): string {
 export function reportIn({ stdout }: Ended): Report {
   expect(stdout).toMatch(/^\{[^\n]*\}\n$/);
   return Report.parse(JSON.parse(stdout));
+}
+
+/** The report of `synod check` with these arguments. */
+export async function report(...args: string[]): Promise<Report> {
+  return reportIn(await synod('check', ...args, '--json'));
 }
 
 /** A report without what differs from run to run. */

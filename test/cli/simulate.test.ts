@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { SimulationReport } from '../../model-check/index.ts';
-import { command, type Ended, refusal, root, spawnSynod, start, synod, temporaryFile } from './run.ts';
+import {
+  command,
+  type Ended,
+  refusal,
+  root,
+  spawnSynod,
+  start,
+  surelyBegun,
+  synod,
+  temporaryFile,
+} from './run.ts';
 
 /** The report's JSON Schema as it is published, read by Zod's own reader of JSON Schema. */
 const published = z.fromJSONSchema(
@@ -108,7 +118,7 @@ describe('check --simulate', () => {
   test('so does Ctrl-C', async () => {
     const args = ['check', 'paxos', '--ballots', '3', '--simulate', '--walks', '100000000', '--json'];
     const { child, ended } = start([...command, ...args]);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await surelyBegun();
     child.kill('SIGINT');
     const end = await ended;
     expect({ status: end.status, stderr: end.stderr }).toEqual({ status: 3, stderr: '' });

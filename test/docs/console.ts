@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundled } from '../cli/bundle.ts';
 import { root, start, synodOnPath } from '../cli/run.ts';
 import {
   documentsWithCommands,
@@ -39,7 +40,7 @@ export function testDocuments(suite: 'fast' | 'slow'): void {
   }
 }
 
-/** The same command, run by Node itself: npm takes twice as long to start as what it starts. That it starts the same, the README's commands show. */
+/** The same command without npm, and not from the sources: both take long to start. That they start the same, the README's commands show. */
 function withoutNpm(shown: Shown): Shown {
   return { ...shown, command: shown.command.replaceAll('npm run -s synod -- ', 'synod ') };
 }
@@ -57,7 +58,7 @@ export function lookAlike(): string {
 export async function expectShown({ line, command, output }: Shown, folder: string): Promise<void> {
   const { stdout } = await start(['sh', '-c', `exec 2>&1; ${command}`], {
     cwd: folder,
-    env: { PATH: synodOnPath(folder), NO_COLOR: '1' },
+    env: { PATH: synodOnPath(folder, await bundled()), NO_COLOR: '1' },
   }).ended;
   const expected = normalised(output);
   // What npm says of its own configuration is none of ours.

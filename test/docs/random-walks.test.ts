@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { SimulationReport } from '../../model-check/index.ts';
+import { bundled } from '../cli/bundle.ts';
 import { root, start, synodOnPath, temporaryFolder } from '../cli/run.ts';
 
 const page = readFileSync(join(root, 'docs/random-walks.md'), 'utf8');
@@ -52,7 +53,7 @@ const [container] = spec.containers;
 /** Runs a line of shell, with `synod` on the path and an `npx` that takes it for the package. */
 async function shell(script: string, env: Record<string, string> = {}, input = '') {
   const folder = temporaryFolder();
-  const path = synodOnPath(folder);
+  const path = synodOnPath(folder, await bundled());
   const bin = join(folder, 'npx');
   mkdirSync(bin);
   const [install] = container.command[2].match(/npx (\S+ )*-- /) ?? [];
