@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { main } from './program.ts';
+import { failed, main } from './program.ts';
 
 // A reader that has seen enough (`synod list | head`) ends the command, quietly and as it would end others.
 // One that has no room must not end it as a violation would.
@@ -10,5 +10,8 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
 });
 // Where nothing can be told, the exit status still can.
 process.stderr.on('error', () => {});
+
+// Node would end with 1, which is what a violation ends with.
+process.on('uncaughtException', (error) => process.exit(failed(error)));
 
 process.exitCode = await main(process.argv.slice(2));
