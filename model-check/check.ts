@@ -211,6 +211,7 @@ export function selected<S, M extends Envelope, E>(
   if (twice !== undefined)
     throw new SystemError(`${system.name}: two properties or situations are named "${twice}"`);
   if (!names) return system;
+  if (names.length === 0) throw new SystemError(`${system.name}: expected at least one property to check`);
   for (const name of names) {
     if (system.properties.some((property) => property.name === name)) continue;
     const known = system.properties.map((property) => property.name).join(', ');

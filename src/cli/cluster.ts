@@ -61,7 +61,12 @@ async function create(folder: string, size: number, first: number): Promise<Begu
     ids.map((id) => [id, { client: at(id, 0), peer: at(id, 100), http: at(id, 200) }]),
   );
   const common = { cluster: `local-${randomBytes(4).toString('hex')}`, key: randomBytes(32).toString('hex') };
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(`--folder: "${folder}": cannot be made (${code}): expected the name of a folder`);
+  }
   return ids.map((id) => {
     const config = join(folder, `${id}.json`);
     const text = `${JSON.stringify({ ...common, node: id, data: id, nodes }, null, 2)}\n`;

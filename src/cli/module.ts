@@ -57,16 +57,18 @@ const LooksLikeSystem = z.looseObject({
   crashes: z
     .looseObject({ budget: z.int().min(0), groups: z.array(z.array(z.string())).optional() })
     .optional(),
-  properties: z.array(
-    z.looseObject({
-      name: called,
-      kind: z.enum(['requirement', 'lemma']),
-      statement: z.string(),
-      clauses: z.array(z.looseObject({ facts: z.array(Fact), check: method })).optional(),
-      step: method.optional(),
-      alwaysReachable: Predicate.extend({ unless: Predicate.optional() }).optional(),
-    }),
-  ),
+  properties: z
+    .array(
+      z.looseObject({
+        name: called,
+        kind: z.enum(['requirement', 'lemma']),
+        statement: z.string(),
+        clauses: z.array(z.looseObject({ facts: z.array(Fact), check: method })).optional(),
+        step: method.optional(),
+        alwaysReachable: Predicate.extend({ unless: Predicate.optional() }).optional(),
+      }),
+    )
+    .min(1, { error: 'expected at least one property' }),
   situations: z
     .array(
       z.looseObject({

@@ -164,12 +164,17 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has said what is to be said.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    if (error instanceof InputError || error instanceof SystemError) {
-      complain(error.message);
-      return USAGE;
-    }
-    complain('this is a defect of synod, and no verdict; please report it with what follows');
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    return DEFECT;
+    return failed(error);
   }
+}
+
+/** Tells of an error that ends the program. Returns the exit status, which is that of no verdict. */
+export function failed(error: unknown): number {
+  if (error instanceof InputError || error instanceof SystemError) {
+    complain(error.message);
+    return USAGE;
+  }
+  complain('this is a defect of synod, and no verdict; please report it with what follows');
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return DEFECT;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
-import { InputError, inputError } from '../input-error.ts';
+import { InputError, inputError, parseJson } from '../input-error.ts';
 import { Addresses, NodeId } from './interfaces.ts';
 import { Settings } from './settings.ts';
 
@@ -59,12 +59,14 @@ export function firstNodes({ first, nodes }: Pick<NodeConfig, 'first' | 'nodes'>
  * @throws InputError if it cannot be read, or is not as expected
  */
 export function readConfig(file: string): NodeConfig {
-  let input: unknown;
+  let text: string;
   try {
-    input = JSON.parse(readFileSync(file, 'utf8'));
+    text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new InputError(`${file}: ${(error as Error).message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(`${file || '""'}: cannot be read (${code}): expected the configuration of a node`);
   }
+  const input = parseJson(text, file);
   const parsed = NodeConfig.safeParse(input);
   if (!parsed.success)
     throw inputError(parsed.error, input, (path) => [file, ...path.map(String)].join(': '));

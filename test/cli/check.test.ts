@@ -1,5 +1,5 @@
 /** `synod check`: verdicts, reports, a user's own system, what is printed, help. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import { buildSystem } from '../../src/systems.ts';
 import { has } from '../programs.ts';
 import { bundled } from './bundle.ts';
 import {
+  command,
   report,
   reportIn,
   root,
@@ -54,6 +55,23 @@ describe('exit status and verdict', () => {
       stderr: 'synod: --acceptors: 0: expected at least 1 acceptor\n',
     });
   });
+
+  test.skipIf(!existsSync('/dev/full'))(
+    '2: the verdict has no place to go, and is not told as another',
+    async () => {
+      const line = [...command, 'check', ...small].map((word) => `'${word}'`).join(' ');
+      for (const [redirection, status, stderr] of [
+        [
+          '> /dev/full',
+          2,
+          'synod: standard output: cannot be written (ENOSPC): expected a place with room\n',
+        ],
+        ['--acceptors 0 2> /dev/full', 2, ''],
+        ['2> /dev/full', 0, ''],
+      ] as const)
+        expect(await start(['sh', '-c', `${line} ${redirection}`]).ended).toMatchObject({ status, stderr });
+    },
+  );
 
   test('3: incomplete, by a bound of states', async () => {
     const ended = await spawnSynod(['check', ...large, '--max-states', '5000']);

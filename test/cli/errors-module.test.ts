@@ -21,6 +21,16 @@ describe("in a module of a user's own", () => {
     expect(reportIn(ended).counterexample).toMatchObject({ property: 'p', length: 1, facts: 'it is 1' });
   });
 
+  test.each(["setTimeout(() => { throw new Error('late'); })", "Promise.reject(new Error('late'))"])(
+    'what it throws later is not taken for a verdict: %s',
+    async (late) => {
+      const file = temporaryFile('late.mjs', `${late};\n${module({ property: 'step: () => undefined' })}`);
+      const { status, stderr } = await spawnSynod(['check', file]);
+      expect(stderr).toMatch(/^synod: this is a defect of synod, and no verdict; .*\nError: late\n/);
+      expect(status).toBe(70);
+    },
+  );
+
   test.each<[string, string, Words]>([
     [
       'it throws',
@@ -45,6 +55,11 @@ describe("in a module of a user's own", () => {
     ['no name', module({ system: 'name: undefined' }), ['name', 'nothing', 'expected string']],
     ['no covers', module({ system: 'covers: undefined' }), ['covers', 'nothing', 'expected array']],
     ['no actors', module({ system: 'actors: []' }), ['actors', '[]', 'expected at least one actor']],
+    [
+      'no properties',
+      module({ system: 'properties: []' }),
+      ['properties', '[]', 'expected at least one property'],
+    ],
     ['actors that are none', module({ system: 'actors: [5]' }), ['actors[0]', '5', 'expected object']],
     [
       'an actor named twice',

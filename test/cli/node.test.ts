@@ -11,7 +11,7 @@ const valid = { cluster: 'c', node: 'n1', data: 'd', key: 'a key of sixteen', no
 
 describe('synod node and status refuse what is no configuration', () => {
   test.each([
-    ['not json', /Unexpected token/],
+    ['not json', /config\.json: not JSON: Unexpected token/],
     [{ ...valid, node: 'n2' }, /: node: "n2": expected one of n1$/m],
     [{ ...valid, key: 'short' }, /: key: "short": expected at least 16 characters$/m],
     [
@@ -32,8 +32,15 @@ describe('synod node and status refuse what is no configuration', () => {
     }
   });
 
-  test('one that is not there', async () => {
-    expect(await synod('node', '--config', join(folder, 'none.json'))).toMatchObject({ status: 2 });
+  test.each([
+    ['one that is not there', 'none.json', 'ENOENT'],
+    ['a folder', '.', 'EISDIR'],
+  ])('%s', async (_, name, code) => {
+    for (const command of ['node', 'status']) {
+      const { status, stderr } = await synod(command, '--config', join(folder, name));
+      expect(stderr).toContain(`: cannot be read (${code}): expected the configuration of a node`);
+      expect(status).toBe(2);
+    }
   });
 });
 
@@ -63,6 +70,14 @@ describe('synod cluster refuses', () => {
   ])('%j', async (args, reason) => {
     const { status, stderr } = await synod('cluster', '--folder', join(folder, 'new'), ...args);
     expect(stderr).toMatch(reason);
+    expect(status).toBe(2);
+  });
+
+  test.each(['', '/dev/null/cluster'])('the folder "%s", which cannot be made', async (name) => {
+    const { status, stderr } = await synod('cluster', '--folder', name);
+    expect(stderr).toMatch(
+      /^synod: --folder: ".*": cannot be made \(ENO\w+\): expected the name of a folder\n$/,
+    );
     expect(status).toBe(2);
   });
 

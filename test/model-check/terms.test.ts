@@ -293,6 +293,12 @@ describe('a system that breaks the terms', () => {
     expect((error as Error).message).not.toContain('\n');
   });
 
+  test('or is asked for none of its properties', async () => {
+    await expect(check(systemOf({}), { properties: [] })).rejects.toThrow(
+      /^pair: expected at least one property to check$/,
+    );
+  });
+
   test('is told the cause as well', async () => {
     const cause = new Error('boom');
     const system = systemOf({
