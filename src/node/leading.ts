@@ -1,5 +1,5 @@
 import { NO_OP } from '../../spec/log/entry.ts';
-import { isOutgrown, mayPropose } from '../../spec/log/leader.ts';
+import { hasPromises, isOutgrown, mayPropose } from '../../spec/log/leader.ts';
 import type { LogMessage, LogReceive } from '../../spec/log/message.ts';
 import { mayRead } from '../../spec/log/reads.ts';
 import { changesIn, succession } from '../../spec/log/reconfiguration.ts';
@@ -106,7 +106,7 @@ export class Leading {
     turned();
   }
 
-  /** Takes what has waited; brings a change in force, for which slots have to pass; and begins another ballot where it is for others to vote. */
+  /** Takes what has waited; brings a change in force, for which slots have to pass; and begins another ballot where it is for others to vote, or comes to know too late what it had to. */
   private goOn(): void {
     const { leader, membership, mail, settings } = this.around;
     while (this.requests.length > 0 && mayPropose(leader.state, leader.context))
@@ -117,8 +117,11 @@ export class Leading {
     const from = last ? last.slot + settings.changesAfter : 0;
     while (leader.state.next < from && mayPropose(leader.state, leader.context))
       mail.put(leader.take({ type: 'request', value: NO_OP }));
+    // It had to be told what is truncated, and is: nobody promises twice in a ballot, so that it would wait in vain.
+    const { state } = leader;
+    const isToldLate = state.phase === 'prepare' && hasPromises(leader.context, state, state.promises);
     // Whoever is to vote no more leaves that to the others.
-    if (isOutgrown(leader.context, leader.state) && membership.part === 'votes')
+    if ((isToldLate || isOutgrown(leader.context, state)) && membership.part === 'votes')
       this.take({ type: 'time-out' });
   }
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { NO_OP } from '../../spec/log/entry.ts';
 import type { Answer } from '../../src/node/gateway.ts';
+import { nodeRoles } from '../../src/node/roles.ts';
 import { Cluster, get, set } from './cluster.ts';
 
 describe('three nodes in memory', () => {
@@ -91,6 +93,34 @@ describe('three nodes in memory', () => {
     cluster.until(() => cluster.leader() !== undefined);
     expect(cluster.scheduler.now - began).toBeLessThan(130);
     expect(cluster.leader()?.status().id).toBe(cluster.nodes[(first + 2) % 5]);
+  });
+
+  test('one that lacks what others have truncated begins another ballot as soon as it has it', async () => {
+    // What the others say is made up here, so that it is not explained by what they do.
+    const cluster = new Cluster(3, {}, 1, nodeRoles);
+    await cluster.start('n1');
+    const now = () => cluster.node('n1').states().leader;
+    cluster.until(() => now().phase === 'prepare');
+    const { ballot } = now();
+    const promise = { type: 'promise', from: 'a2', to: ['p1'], ballot, first: 1, accepted: [], truncated: 3 };
+    cluster.host('n1').take('n2', JSON.stringify([promise]));
+    cluster.advance(10);
+    expect(Object.keys(now().promises).sort()).toEqual(['a1', 'a2']);
+    expect(now().phase).toBe('prepare');
+    const decisions = [1, 2, 3].map((slot) => ({
+      type: 'decision',
+      from: 'r2',
+      to: ['r1'],
+      slot,
+      value: NO_OP,
+    }));
+    cluster.host('n1').take('n2', JSON.stringify(decisions));
+    cluster.advance(60);
+    expect(now()).toMatchObject({
+      chosenUpTo: 3,
+      phase: 'prepare',
+      ballot: { round: (ballot?.round ?? 0) + 1 },
+    });
   });
 
   test('connections that end although everybody lives cost a ballot, and nothing else', async () => {
