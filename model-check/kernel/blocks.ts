@@ -33,7 +33,7 @@ export interface Terms {
  */
 export class Blocks {
   /** Blocks of a round at most. */
-  static readonly most = 64;
+  static readonly most = 256;
 
   readonly threads: number;
   readonly size: number;

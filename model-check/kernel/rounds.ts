@@ -29,7 +29,7 @@ export class Rounds {
   /** States of a round at least. */
   static least = 1024;
   /** And at most. */
-  static readonly most = 1 << 14;
+  static readonly most = 1 << 16;
   /** States of a block, and successors of a block at most. */
   static size = 256;
   static room = 4096;

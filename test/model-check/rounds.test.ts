@@ -134,9 +134,9 @@ describe('the report', () => {
   });
 
   test('of a system that outgrows the memory of the kernels: threads go on without', () => {
-    // Tables and what is theirs alone for three threads, 64 blocks, and stripes of 2,048 slots.
-    withKernel({ ...shared, most: 3 * shared.tables + 64 * 112_000 + 67 * 2 ** 14 });
-    withRounds({ size: 4, room: 16 });
+    // Tables and what is theirs alone for three threads, the blocks, and stripes of 4,096 slots.
+    withKernel({ ...shared, most: 3 * shared.tables + Blocks.most * 112_000 + 67 * 2 ** 15 });
+    withRounds({ size: 2, room: 8 });
     const share = vi.spyOn(ParallelExplorer.prototype as unknown as { share(): void }, 'share');
     const work = roundWork();
     const system = lamport(3);
