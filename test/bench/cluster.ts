@@ -1,6 +1,7 @@
 /**
  * `npm run bench:cluster`: commits a second and their latency, of three of our nodes and of three of etcd's (where it is installed), in one run on one machine; and for how long no write
- * succeeds when the leader is killed. `-- --docs` writes docs/node-benchmark.md; `-- --failover` measures the latter only; `-- --seconds N`, `-- --rounds N` and `-- --kills N` say how long.
+ * succeeds when the leader is killed. `-- --docs` writes docs/node-benchmark.md; `-- --failover` measures the latter only; `-- --seconds N`, `-- --rounds N` and `-- --kills N` say how long,
+ * and `-- --keys N` how much is stored before anybody is killed.
  */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
@@ -19,13 +20,12 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
     kills: { type: 'string', default: '50' },
+    keys: { type: 'string', default: '0' },
   },
 });
-const [SECONDS, ROUNDS, KILLS] = [options.seconds, options.rounds, options.kills].map(Number) as [
-  number,
-  number,
-  number,
-];
+const [SECONDS, ROUNDS, KILLS, KEYS] = [options.seconds, options.rounds, options.kills, options.keys].map(
+  Number,
+) as [number, number, number, number];
 const CLIENTS = [1, 16, 128];
 
 interface Measured {
@@ -88,8 +88,20 @@ async function throughput(): Promise<Measured[]> {
   }
 }
 
+/** Stores so many keys as are asked for. */
+async function store(addresses: readonly string[]): Promise<void> {
+  const lines = Array.from({ length: 64 }, (_, at) => lineTo(addresses[at % addresses.length] as string));
+  let next = 0;
+  const fill = async (line: Client) => {
+    while (next < KEYS) if (!(await line.put(`stored${next++}`))) throw new Error('a key was not stored');
+    line.end();
+  };
+  await Promise.all(lines.map(fill));
+}
+
 /** How long, in milliseconds, no write succeeded, for each time that the leader was killed. */
 async function failovers(processes: Processes, addresses: readonly string[]): Promise<number[]> {
+  await store(addresses);
   const writers = Array.from({ length: 6 }, (_, at) => new Writer(`f${at}`, addresses, at));
   const gaps: number[] = [];
   for (let kill = 0; kill < KILLS; kill++) {
@@ -166,7 +178,8 @@ function rowsOf(measured: readonly Measured[]): string[] {
 
 function told(gaps: readonly number[]): string {
   const [median, late, most] = [0.5, 0.99, 1].map((share) => whole(quantile(gaps, share)));
-  return `The leader was killed (\`kill -9\`) ${gaps.length} times while six clients wrote. No write succeeded for ${median} ms in the median, ${late} ms at the 99th percentile, ${most} ms at most.`;
+  const stored = KEYS > 0 ? `${whole(KEYS)} keys were stored. ` : '';
+  return `${stored}The leader was killed (\`kill -9\`) ${gaps.length} times while six clients wrote. No write succeeded for ${median} ms in the median, ${late} ms at the 99th percentile, ${most} ms at most.`;
 }
 
 const before = load();

@@ -203,7 +203,7 @@ test.each(deciders)('the price of a command over %s is the one in the README', a
     // One command in each slot is as good as any.
     const { reached } = await check(replicatedLog(of({ ...stable, slots, commands: 1 })), {
       symmetry: true,
-      properties: [],
+      properties: ['in-order'],
     });
     cells.push(reached.find(({ name }) => name === 'all-decided')?.length);
   }
