@@ -22,7 +22,7 @@ export interface Batch {
  */
 export class Kernel {
   /** States from which on it is worth while. */
-  static least = 1 << 14;
+  static least = 1 << 12;
   /** Bytes of memory at most, and with less than what not to begin; and bytes of it for the tables. */
   static most = 2 ** 32 - 2 ** 16;
   static enough = 2 ** 28;
