@@ -82,9 +82,10 @@ export function factValue(table: FactTable): number {
   while (numbers.length <= lens.now) numbers.push(-1);
   let value = numbers.data[lens.now] as number;
   if (value === -1) {
+    const seen = combined(table);
     value = guarded(
       () => `the fact "${name}"`,
-      () => values.id(combined(table)),
+      () => values.id(seen),
     );
     numbers.data[lens.now] = value;
   }
@@ -107,7 +108,7 @@ export function findingsOf(group: Group, findings: (readonly Finding[])[]): numb
   while (foundBy.length <= lens.now) foundBy.push(-1);
   let found = foundBy.data[lens.now] as number;
   if (found === -1) {
-    // Nothing is gained by numbering the values: there are hardly fewer of them than of joint views.
+    // To number the values, so as to ask less often, takes longer than to ask.
     found = noted(ask(group, facts.map(combined)), findings);
     foundBy.data[lens.now] = found;
   }

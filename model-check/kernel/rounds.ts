@@ -28,11 +28,11 @@ const PATIENCE = 10_000;
 export class Rounds {
   /** States of a round at least. */
   static least = 1024;
-  /** And at most. */
-  static readonly most = 1 << 16;
   /** States of a block, and successors of a block at most. */
   static size = 256;
   static room = 4096;
+  /** States of a round at most. */
+  static readonly most = Blocks.most * Rounds.size;
 
   readonly blocks: Blocks;
   private readonly hand: Hand;

@@ -45,6 +45,7 @@ export class Stripes implements Home {
 
   take(segment: number, table: Int32Array): boolean {
     if (table.length > this.length) return false;
+    // The sets before it have left the stripes in another order.
     const stripe = (this.base[segment] as number) >>> 2;
     this.lay(segment, stripe || this.from + segment * this.length, table.length);
     this.table(segment).set(table);
@@ -57,13 +58,12 @@ export class Stripes implements Home {
       this.shift[segment] as number,
     );
     if (2 * slots > this.length) return false;
-    const old = this.table(segment);
     const [from, fromEnd] = [this.base[segment] as number, this.end[segment] as number];
     this.lay(segment, this.spare, 2 * slots);
     const [to, toEnd] = [this.base[segment] as number, this.end[segment] as number];
     this.instance.exports.rehash(from, fromEnd, to, toEnd, scale, shift);
     this.spare = from >>> 2;
-    this.used = Math.max(this.used, old.length);
+    this.used = Math.max(this.used, (fromEnd - from) >>> 2);
     this.room[segment] = (this.room[segment] as number) + more;
     this.scale[segment] = scale;
     this.shift[segment] = shift;

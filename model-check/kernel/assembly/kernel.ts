@@ -338,8 +338,8 @@ function read(state: State, asleep: u32): i32 {
 
 function offeredBefore(reading: Reading, transition: u32): bool {
   for (let at = enabled; at < begins; at += offsetof<Enabled>()) {
-    const own = changetype<Enabled>(at);
-    if (changetype<usize>(own.offer) == reading.internal && includes(own.steps, transition)) return true;
+    const each = changetype<Enabled>(at);
+    if (changetype<usize>(each.offer) == reading.internal && includes(each.steps, transition)) return true;
   }
   for (let at = reading.first; at < changetype<usize>(reading); at += offsetof<Reading>()) {
     const other = changetype<Reading>(at);
