@@ -42,6 +42,8 @@ export function checkedSymmetry<S, M extends Envelope, E>(
     symmetry.forEachImage(locals, (image) => {
       const other = asked.find((claim, at) => claims.nearest(claim, image) !== here[at]);
       if (other) refuse(other.name);
+      // All images have the same ones: what one of them shows need not be looked at again.
+      claims.meet(asked, image);
     });
   };
   if (tally) {
@@ -52,11 +54,13 @@ export function checkedSymmetry<S, M extends Envelope, E>(
     };
   }
   steps.onNewReading = (actor, locals) => {
+    if (!steps.meet(actor, locals)) return;
     const here = steps.readBy(actor, locals);
     symmetry.forEachImage(locals, (image, rename, toField) => {
-      if (canonicalSet(here.map(rename)) === canonicalSet(steps.readBy(toField[actor] as number, image)))
-        return;
-      refuse(`what ${tabulation.nameOf(actor)} may do`);
+      const other = toField[actor] as number;
+      if (canonicalSet(here.map(rename)) !== canonicalSet(steps.readBy(other, image)))
+        refuse(`what ${tabulation.nameOf(actor)} may do`);
+      steps.meet(other, image);
     });
   };
   return symmetry;

@@ -59,6 +59,8 @@ export class Claims<S, M extends Envelope, E> {
   private readonly facts = new Map<Fact<S, M>, FactTable>();
   private readonly groups: Group[] = [];
   private readonly asking = new Map<Claim, readonly Group[]>();
+  /** By some claims: the groups in which there are predicates of theirs only. */
+  private readonly askingOnly = new Map<string, readonly Group[]>();
   private readonly findings: (readonly Finding[])[] = [[]];
   /** The looks by number; look 0 is at nothing. */
   private readonly looks: Look[] = [{ lenses: [], groups: [], recall: new Recall(new Map()) }];
@@ -245,6 +247,27 @@ export class Claims<S, M extends Envelope, E> {
         if (claim === asked && (least === -1 || extra < least)) least = extra;
     }
     return least;
+  }
+
+  /**
+   * What is seen in a global state counts as met by all groups in which only these claims have predicates: the claims have been compared in all
+   * images of the state.
+   */
+  meet(asked: readonly Claim[], locals: Int32Array): void {
+    for (const group of this.groupsOfOnly(asked)) {
+      for (const { lens } of group.facts) focus(lens, locals);
+      isNewView(group);
+    }
+  }
+
+  private groupsOfOnly(asked: readonly Claim[]): readonly Group[] {
+    const all = [...this.properties, ...this.situations];
+    const key = asked.map((claim) => all.indexOf(claim)).join();
+    const found =
+      this.askingOnly.get(key) ??
+      this.groups.filter(({ predicates }) => predicates.every(({ claim }) => asked.includes(claim)));
+    this.askingOnly.set(key, found);
+    return found;
   }
 
   /** The groups in which there is a predicate of a claim. */

@@ -205,9 +205,10 @@ export class Explorer<S, M extends Envelope, E> {
   /** Has the kernel expand states, up to one of which something is not known. */
   private expandBy(kernel: Kernel, end: number): void {
     const batch: Batch = {
-      states: this.batch,
-      asleep: this.batchAsleep,
+      states: this.representatives,
+      asleep: this.symmetry ? this.orbits : this.batchAsleep,
       looks: this.batchLooks,
+      looked: this.batch,
       count: this.batched,
     };
     this.cursor = kernel.expand(this.log, this.cursor, end, batch);
@@ -217,7 +218,8 @@ export class Explorer<S, M extends Envelope, E> {
 
   /** Whether there is a kernel, or may be one. */
   protected get kernelled(): boolean {
-    return this.kernel !== null && this.sleeps && !this.tally && this.layout.words === 2;
+    const { kernel, observers, tally, layout } = this;
+    return kernel !== null && observers.length === 0 && !tally && layout.words === 2;
   }
 
   /** The kernel, if there is one that can go on. */
@@ -229,7 +231,7 @@ export class Explorer<S, M extends Envelope, E> {
 
   /** A kernel for systems of the common kind: its rules are those of `expand` where there is nothing but steps and sleep. */
   private newKernel(): Kernel | null {
-    const { tabulation, steps, claims, looks, layout, crashField } = this;
+    const { tabulation, steps, claims, looks, layout, crashField, symmetry } = this;
     if (!this.kernelled) return null;
     const sources: Sources = {
       ...{ finder: steps.finder, crashField, looks, claims, wakes: steps.wakes },
@@ -238,14 +240,24 @@ export class Explorer<S, M extends Envelope, E> {
         field === crashField ? steps.finder.shape.budget + 1 : tabulation.localsOf(field),
       both: (one, other) => claims.both(one, other),
       losable: (actor, local) => tabulation.losable(actor, local),
+      renamings: symmetry && {
+        ...{
+          order: symmetry.order,
+          actors: symmetry.actors,
+          origins: symmetry.sources,
+          asked: symmetry.asked,
+        },
+        known: (element, actor, local) => symmetry.known(element, actor, local),
+        canonise: (locals, into) => symmetry.canonise(locals, into),
+      },
     };
     const finds: Finds = {
       transitions: (count) => {
         this.transitions += count;
       },
-      states: (records) => {
+      states: (records, represented) => {
         this.log.appendAll(records);
-        this.represented += records.length / this.log.record;
+        this.represented += represented;
       },
       look: (look, state) => {
         this.layout.unpack(state, 0, this.after);
@@ -404,7 +416,7 @@ export class Explorer<S, M extends Envelope, E> {
     this.transitions += 1;
     if (this.symmetry) this.represent(this.symmetry);
     this.batchLooks[this.batched] = look;
-    this.batchAsleep[this.batched] = asleep;
+    this.batchAsleep[this.batched] = this.sleeps ? asleep : 0;
     this.batched += 1;
     if (this.batched === BATCH) this.flush();
   }

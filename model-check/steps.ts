@@ -2,6 +2,7 @@ import { canonicalSet } from './canonical.ts';
 import { Correspondence, type Renaming } from './correspondence.ts';
 import { type CrashVisitor, Finder, type FinderTables, type ReadingShape } from './finder.ts';
 import { IntArray } from './int-array.ts';
+import { TupleInterner } from './interner.ts';
 import { Kind } from './journal.ts';
 import type { Offer } from './offers.ts';
 import type { Source } from './sources.ts';
@@ -22,6 +23,8 @@ interface OwnReading<S, M extends Envelope, E> extends ReadingShape {
   readonly seen: readonly View<S, M>[];
   /** By generator and actor read: how its views are renamed. */
   readonly twins: Map<string, Correspondence>;
+  /** What it saw where it was compared with its images. */
+  readonly met: TupleInterner;
 }
 
 /** The steps of a system: found by look-ups, and asked of its functions the first time. */
@@ -138,6 +141,15 @@ export class Steps<S, M extends Envelope, E> implements FinderTables {
     return reading.events(self, of.map(view));
   }
 
+  /** What an actor's reading sees in a global state counts as met; tells whether it did not before. */
+  meet(actor: number, locals: Int32Array): boolean {
+    const table = this.readings.find((each) => each.actor === actor);
+    if (!table) return false;
+    const seen = table.of.map((other, k) => table.views[k]?.data[locals[other] as number] as number);
+    const known = table.met.size;
+    return table.met.id(Int32Array.of(locals[actor] as number, ...seen)) === known;
+  }
+
   /**
    * Whether a renamed local state offers the renamed internal steps, and is read, and reads, as the local state is and does.
    * Several readings of one actor would have to be paired off: they are not symmetric here.
@@ -179,7 +191,8 @@ export class Steps<S, M extends Envelope, E> implements FinderTables {
     );
     const views = seen.map(({ ids }) => ids);
     const shape = { actor, of, views, when: when.ids, open: when.interner.id(true) };
-    return { ...shape, reading, seen, twins: new Map(), source: this.finder.addReading(shape) };
+    const met = new TupleInterner(1 + of.length);
+    return { ...shape, reading, seen, twins: new Map(), met, source: this.finder.addReading(shape) };
   }
 }
 

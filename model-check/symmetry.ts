@@ -2,19 +2,25 @@ import { canonical } from './canonical.ts';
 import type { Renaming } from './correspondence.ts';
 import { IntArray } from './int-array.ts';
 import { Orbits, type Renamer } from './orbits.ts';
+import { PairTable } from './pair-table.ts';
 import { closure } from './permutations.ts';
 import { crashGroups } from './steps.ts';
 import type { Crash, Envelope, LocalStep, Permutation, System } from './system.ts';
 import type { Tabulation, Transition } from './tabulate.ts';
-import { answerTo, SystemError } from './terms.ts';
+import { SystemError } from './terms.ts';
 
 /** One element of the group, with its action on the fields of a global state. */
 interface Element extends Renamer {
   readonly permutation: Permutation;
   /** Its place among the generators; -1 of an element of the group. */
   readonly generator: number;
+  /** Its place in the group; -1 of a generator. */
+  readonly member: number;
   /** By field: the field that its renamed value comes to lie in. */
   readonly toField: Int32Array;
+  /** Of a generator: by message and by event, the number of the renamed one plus 1. */
+  readonly messages: IntArray;
+  readonly events: IntArray;
   /**
    * Of an element of the group, the one that it is made of and the generator that follows it; null of a generator, and of the
    * identity. What is checked of generators then holds of it, whatever `rename` would make of its permutation.
@@ -23,7 +29,7 @@ interface Element extends Renamer {
 }
 
 /** A step of an actor that some state enables, though perhaps no canonical one. */
-type Row<S, M extends Envelope, E> = Pick<Transition<S, M, E>, 'actor' | 'from' | 'to' | 'step' | 'crash'>;
+type Row = Pick<Transition<unknown, Envelope, unknown>, 'actor' | 'from' | 'to' | 'event' | 'crash'>;
 
 /**
  * The symmetries of a system, acting on global states by look-ups. Two states that a renaming turns into one another have
@@ -39,9 +45,14 @@ export class Symmetry<S, M extends Envelope, E> {
   /** Elements that generate the group: what holds of them holds of all. */
   private readonly generators: readonly Element[];
   private readonly orbits: Orbits;
-  private readonly actors: number;
-  /** The steps whose images have been looked at. */
-  private readonly verified = new Set<string>();
+  /** The fields that are renamed: the first ones. */
+  readonly actors: number;
+  /** What was asked of the elements of the group, in threes: which element, about which actor and local state of it. */
+  readonly asked = new IntArray();
+  /** By actor: by local state and event, whether the images of the step have been looked at. */
+  private readonly verified: readonly PairTable[];
+  /** What is claimed of steps, and by whom. */
+  private readonly claims: readonly (readonly [by: string, holds: (step: LocalStep<S, M, E>) => boolean])[];
 
   /** @param fields actors first; the fields after them are not renamed */
   constructor(system: System<S, M, E>, tabulation: Tabulation<S, M, E>, fields: number) {
@@ -54,13 +65,21 @@ export class Symmetry<S, M extends Envelope, E> {
     this.rename = symmetry.rename;
     const names = system.actors.map(({ name }) => name);
     this.actors = names.length;
+    this.verified = names.map(() => new PairTable());
+    const { properties, situations = [] } = system;
+    const claims: (readonly [string, (taken: LocalStep<S, M, E>) => boolean])[] = [];
+    for (const { name, step } of properties)
+      if (step) claims.push([`the property ${name}`, (taken) => step(taken) !== undefined]);
+    for (const { name, step } of situations)
+      if (step) claims.push([`the situation ${name}`, (taken) => Boolean(step(taken))]);
+    this.claims = claims;
     const { group, generators } = closure(symmetry.permutations);
     this.generators = generators.map((permutation, at) => this.element(permutation, at, names, fields));
     const elements: Element[] = [];
     for (const { permutation, first, next } of group) {
       const [before, after] = [elements[first], this.generators[next]];
       const made = before && after ? { first: before, next: after } : null;
-      elements.push({ ...this.element(permutation, -1, names, fields), made });
+      elements.push({ ...this.element(permutation, -1, names, fields), member: elements.length, made });
     }
     this.elements = elements;
     this.orbits = new Orbits(this.elements, (...asked) => this.renamedBy(...asked));
@@ -83,6 +102,11 @@ export class Symmetry<S, M extends Envelope, E> {
   /** By symmetry and field: the field that its renamed value comes from. */
   get sources(): readonly Int32Array[] {
     return this.elements.map(({ fromField }) => fromField);
+  }
+
+  /** What a symmetry makes of an actor's local state plus 1; 0 where that was not asked yet. */
+  known(element: number, actor: number, local: number): number {
+    return this.elements[element]?.tables[actor]?.data[local] ?? 0;
   }
 
   /** What a symmetry makes of the value of a field. */
@@ -121,13 +145,33 @@ export class Symmetry<S, M extends Envelope, E> {
    * The images of an image are looked at in turn: an image need not be a step that a canonical state enables.
    */
   verifyStep(transition: Transition<S, M, E>): void {
-    const open: Row<S, M, E>[] = this.isNew(transition) ? [transition] : [];
+    const open: Row[] = this.isNew(transition) ? [transition] : [];
     for (let row = open.pop(); row; row = open.pop()) {
+      const claimed = this.claimedOf(row);
       for (const element of this.generators) {
         const image = this.imageOfStep(element, row);
+        const other = this.claimedOf(image);
+        const at = claimed.findIndex((each, claim) => each !== other[claim]);
+        if (at !== -1)
+          throw new SystemError(`${this.claims[at]?.[0]} is not symmetric: expected --symmetry off`);
         if (this.isNew(image)) open.push(image);
       }
     }
+  }
+
+  /** What the claims say of a step. */
+  private claimedOf(row: Row): readonly boolean[] {
+    if (this.claims.length === 0) return [];
+    const step = this.stepOf(row);
+    return this.claims.map(([, holds]) => holds(step));
+  }
+
+  private stepOf({ actor, from, to, event, crash }: Row): LocalStep<S, M, E> {
+    const { tabulation } = this;
+    const { name, role } = (tabulation.actors[actor] as (typeof tabulation.actors)[number]).actor;
+    const rule = crash ? 'crash' : tabulation.ruleOf(actor, from, event);
+    const [before, after] = [tabulation.localOf(actor, from), tabulation.localOf(actor, to)];
+    return { actor: name, role, event: tabulation.eventOf(event), rule, before, after };
   }
 
   forEachGenerator(visit: (generator: number, toField: Int32Array) => void): void {
@@ -144,40 +188,42 @@ export class Symmetry<S, M extends Envelope, E> {
     }
   }
 
-  private isNew({ actor, from, step }: Row<S, M, E>): boolean {
-    const key = `${actor} ${from} ${canonical(step.event)}`;
-    return this.verified.size < this.verified.add(key).size;
+  private isNew({ actor, from, event }: Row): boolean {
+    const verified = this.verified[actor] as PairTable;
+    if (verified.get(from, event) !== -1) return false;
+    verified.set(from, event, 1);
+    return true;
   }
 
   /** The image of a step, which is what the actor that takes it does. */
-  private imageOfStep(element: Element, { actor, from, to, step, crash }: Row<S, M, E>): Row<S, M, E> {
-    const { tabulation, system } = this;
-    const other = element.toField[actor] as number;
-    const renamed = this.rename(step.event, element.permutation) as typeof step.event;
-    const event = crash ? inGroup(renamed as Crash) : renamed;
-    const [before, after] = [this.renamedLocal(element, actor, from), this.renamedLocal(element, actor, to)];
-    const twin = (tabulation.actors[other] as (typeof tabulation.actors)[number]).actor;
-    const [start, end] = [tabulation.localOf(other, before), tabulation.localOf(other, after)];
-    const same = crash
-      ? this.restarts(other, before, (event as Crash).lost ?? false, end.state)
-      : tabulation.leadsTo(other, before, event as never) === after;
-    if (!same) this.refuse(step, element);
-    const rule = crash ? step.rule : answerTo(twin, start.state, event as never).rule;
-    const { name, role } = twin;
-    const image: LocalStep<S, M, E> = { actor: name, role, event, rule, before: start, after: end };
-    for (const property of system.properties) {
-      if ((property.step?.(step) === undefined) !== (property.step?.(image) === undefined))
-        this.refuseClaim(`the property ${property.name}`);
+  private imageOfStep(element: Element, row: Row): Row {
+    const { tabulation } = this;
+    const actor = element.toField[row.actor] as number;
+    const event = this.renamedEvent(element, row);
+    const [from, to] = [row.from, row.to].map((local) => this.renamedLocal(element, row.actor, local)) as [
+      number,
+      number,
+    ];
+    const same = row.crash
+      ? this.restarts(actor, from, event, tabulation.localOf(actor, to).state)
+      : tabulation.leadsTo(actor, from, event) === to;
+    if (!same) this.refuse(row, element);
+    return { actor, from, to, event, crash: row.crash };
+  }
+
+  /** The number of the event that a generator makes of that of a step. */
+  private renamedEvent({ events, permutation }: Element, { event, crash }: Row): number {
+    const { tabulation } = this;
+    if ((events.data[event] ?? 0) === 0) {
+      const image = this.rename(tabulation.eventOf(event), permutation) as never;
+      events.put(event, 1 + tabulation.eventNumber(crash ? inGroup(image) : image));
     }
-    for (const situation of system.situations ?? []) {
-      if (Boolean(situation.step?.(step)) !== Boolean(situation.step?.(image)))
-        this.refuseClaim(`the situation ${situation.name}`);
-    }
-    return { actor: other, from: before, to: after, step: image, crash };
+    return (events.data[event] as number) - 1;
   }
 
   /** Whether an actor restarts as `expected`. */
-  private restarts(actor: number, local: number, lost: boolean, expected: S): boolean {
+  private restarts(actor: number, local: number, event: number, expected: S): boolean {
+    const { lost = false } = this.tabulation.eventOf(event) as Crash;
     const {
       actor: definition,
       states,
@@ -189,14 +235,11 @@ export class Symmetry<S, M extends Envelope, E> {
     return definition.restart !== undefined && canonical(definition.restart(kept)) === canonical(expected);
   }
 
-  private refuseClaim(claim: string): never {
-    throw new SystemError(`${claim} is not symmetric: expected --symmetry off`);
-  }
-
-  private refuse(step: LocalStep<S, M, E>, { permutation }: Element): never {
+  private refuse({ actor, event }: Row, { permutation }: Element): never {
+    const { system, tabulation } = this;
     throw new SystemError(
-      `${this.system.name} is not symmetric under ${canonical(permutation)}: ${step.actor} on ${canonical(step.event)} ` +
-        'does not do what its image does; expected --symmetry off',
+      `${system.name} is not symmetric under ${canonical(permutation)}: ${tabulation.nameOf(actor)} on ` +
+        `${canonical(tabulation.eventOf(event))} does not do what its image does; expected --symmetry off`,
     );
   }
 
@@ -222,7 +265,8 @@ export class Symmetry<S, M extends Envelope, E> {
     if (local >= table.length || table.data[local] === 0) {
       const image = this.askedLocal(element, actor, local);
       table.put(local, 1 + image);
-      const { generator } = element;
+      const { generator, member } = element;
+      if (member !== -1) for (const number of [member, actor, local]) this.asked.push(number);
       const other = element.toField[actor] as number;
       const rename = <T>(value: T) => this.renamedValue(element, value);
       if (generator !== -1) this.onRenamed?.({ ...element, rename, actor, local, other, image });
@@ -237,9 +281,8 @@ export class Symmetry<S, M extends Envelope, E> {
       return this.renamedLocal(made.next, made.first.toField[actor] as number, middle);
     }
     if (generator === -1) return local;
-    return this.tabulation.renamed(actor, local, toField[actor] as number, (value) =>
-      this.renamedValue(element, value),
-    );
+    const rename = <T>(value: T) => this.renamedValue(element, value);
+    return this.tabulation.renamed(actor, local, toField[actor] as number, rename, element.messages);
   }
 
   private element(
@@ -258,7 +301,8 @@ export class Symmetry<S, M extends Envelope, E> {
       fromField[to] = field;
     }
     const tables = Array.from({ length: fields }, () => new IntArray());
-    return { permutation, generator, toField, fromField, tables, made: null };
+    const [messages, events] = [new IntArray(), new IntArray()];
+    return { permutation, generator, member: -1, toField, fromField, tables, messages, events, made: null };
   }
 }
 

@@ -13,6 +13,8 @@ export interface Transition<S, M, E> {
   readonly from: number;
   readonly to: number;
   readonly step: LocalStep<S, M, E>;
+  /** The number of the event. */
+  readonly event: number;
   /** Canonical text of the event; with the actor it orders steps independently of the order of discovery. */
   readonly key: string;
   /** The messages that this step added to the network. */
@@ -244,22 +246,54 @@ export class Tabulation<S, M extends Envelope, E> {
     return (this.actors[actor] as ActorTable<S, M, E>).actor.name;
   }
 
-  /** The local state to which an event leads, tabulated as an answer but not as a step that can be taken. */
-  leadsTo(actor: number, local: number, event: E | Receive<M>): number {
-    const table = this.actors[actor] as ActorTable<S, M, E>;
-    return this.after(
-      table,
-      local,
-      this.answer(table, (table.locals[local] as LocalRecord<S, M>).state, this.events.id(event)),
-    );
+  /** The number of an event. */
+  eventNumber(event: E | Receive<M> | Crash): number {
+    return this.events.id(event);
   }
 
-  /** The number that a local state of `actor`, renamed, has among those of `other`. */
-  renamed(actor: number, local: number, other: number, rename: <T>(value: T) => T): number {
+  /** The event of that number. */
+  eventOf(number: number): E | Receive<M> | Crash {
+    return this.events.values[number] as E | Receive<M> | Crash;
+  }
+
+  /** The local state to which an event leads, tabulated as an answer but not as a step that can be taken. */
+  leadsTo(actor: number, local: number, event: number): number {
+    const table = this.actors[actor] as ActorTable<S, M, E>;
+    return this.after(table, local, this.answer(table, this.stateOf(table, local), event));
+  }
+
+  /** The rule by which an event leads on from a local state. */
+  ruleOf(actor: number, local: number, event: number): string | null {
+    const table = this.actors[actor] as ActorTable<S, M, E>;
+    return this.answer(table, this.stateOf(table, local), event).rule;
+  }
+
+  private stateOf({ locals }: ActorTable<S, M, E>, local: number): number {
+    return (locals[local] as LocalRecord<S, M>).state;
+  }
+
+  /**
+   * The number that a local state of `actor`, renamed, has among those of `other`.
+   *
+   * @param messages what is known of renamed messages: by number, that of the renamed one plus 1
+   */
+  renamed(
+    actor: number,
+    local: number,
+    other: number,
+    rename: <T>(value: T) => T,
+    messages: IntArray,
+  ): number {
     const from = this.actors[actor] as ActorTable<S, M, E>;
     const table = this.actors[other] as ActorTable<S, M, E>;
-    const { local: content, unsynced } = from.locals[local] as LocalRecord<S, M>;
-    const sent = content.sent.map((message) => this.messageId(table.actor.name, rename(message)));
+    const { local: content, sent: numbers, unsynced } = from.locals[local] as LocalRecord<S, M>;
+    const sent = numbers.map((message) => {
+      const known = messages.data[message] ?? 0;
+      if (known !== 0) return known - 1;
+      const image = this.messageId(table.actor.name, rename(this.messages.values[message] as M));
+      messages.put(message, 1 + image);
+      return image;
+    });
     const before = unsynced === -1 ? -1 : table.states.id(rename(from.states.values[unsynced] as S));
     return this.local(table, table.states.id(rename(content.state)), sent, before);
   }
@@ -320,7 +354,7 @@ export class Tabulation<S, M extends Envelope, E> {
     };
     if (rule !== null && !table.actor.stub) this.fired.set(rule, (this.fired.get(rule) ?? 0) + 1);
     const key = this.events.texts[event] as string;
-    const id = this.transitions.push({ actor, from, to, step, key, added, crash }) - 1;
+    const id = this.transitions.push({ actor, from, to, step, event, key, added, crash }) - 1;
     table.steps.set(from, event, id);
     this.by.push(actor);
     this.to.push(to);

@@ -2,13 +2,18 @@ import { type Exports, type Instance, SETTINGS } from './instance.ts';
 
 /** Words of a record: a state of two, and the sources asleep. */
 export const RECORD = 3;
-/** Words of a successor: a state, the sources asleep, and the look that is due. */
-export const SUCCESSOR = 4;
+/**
+ * Words of a successor: the state to be added, the sources asleep in it, or with symmetry the size of its orbit, and the look that is due; then the
+ * state that is to be looked at.
+ */
+export const SUCCESSOR = 6;
+/** Words of a look that is due: the state that is to be looked at, and the look. */
+export const LOOK = 4;
 /** Words of a cache line: what two threads write to lies in different ones. */
 const LINE = 16;
 
-/** What is known of a block: states expanded, successors, transitions seen, holes, and looks that are due. */
-export type Known = 'STATES' | 'COUNT' | 'SEEN' | 'LEFT' | 'LOOKED';
+/** What is known of a block: states expanded, successors, transitions seen, holes, looks that are due, and for how many states the new ones stand. */
+export type Known = 'STATES' | 'COUNT' | 'SEEN' | 'LEFT' | 'LOOKED' | 'STOOD';
 
 /** A state that was left out of a block: its number, and how many successors and transitions come before it. */
 export interface Hole {
@@ -117,9 +122,9 @@ export class Blocks {
     this.set(block, 'COUNT', this.get(block, 'COUNT') + successors.length / SUCCESSOR);
   }
 
-  /** The looks that are due in a block: for each, which of the new states, and the look. */
+  /** The looks that are due in a block. */
   looks(block: number): Int32Array<ArrayBuffer> {
-    return this.subarray(this.at(block, 'LOOKS'), 2 * this.get(block, 'LOOKED'));
+    return this.subarray(this.at(block, 'LOOKS'), LOOK * this.get(block, 'LOOKED'));
   }
 
   /** The address of an owner's marks, and from one owner's to the next. */

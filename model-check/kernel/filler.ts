@@ -1,7 +1,7 @@
 import { afterCrash, type CrashVisitor } from '../finder.ts';
 import { Layout } from '../layout.ts';
 import { SUCCESSOR } from './blocks.ts';
-import type { Sources } from './search.ts';
+import type { Renamings, Sources } from './search.ts';
 
 /** Expands states of which the kernel does not know all: it asks what there is to ask. */
 export class Filler implements CrashVisitor {
@@ -12,6 +12,8 @@ export class Filler implements CrashVisitor {
   private readonly sources: Sources;
   private layout = new Layout([1]);
   private readonly after: Int32Array;
+  /** The representative of a successor's orbit. */
+  private readonly canon: Int32Array;
   private readonly packed = new Int32Array(2);
   private found = new Int32Array(64 * SUCCESSOR);
   private count = 0;
@@ -22,6 +24,7 @@ export class Filler implements CrashVisitor {
     this.sources = sources;
     this.locals = new Int32Array(sources.crashField + 1);
     this.after = this.locals.slice();
+    this.canon = this.locals.slice();
   }
 
   /** From now on states are packed so. */
@@ -71,5 +74,16 @@ export class Filler implements CrashVisitor {
     this.found.set(this.packed, at);
     this.found[at + 2] = asleep;
     this.found[at + 3] = look;
+    this.found.set(this.packed, at + 4);
+    if (this.sources.renamings) this.represent(this.sources.renamings, at);
+  }
+
+  /** Puts the representative of its orbit in the place of a successor. */
+  private represent(renamings: Renamings, at: number): void {
+    const { layout, after, canon, found } = this;
+    layout.unpack(found, at, after);
+    found[at + 2] = renamings.canonise(after, canon);
+    this.fits &&= layout.fits(canon);
+    layout.pack(canon, found, at);
   }
 }

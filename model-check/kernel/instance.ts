@@ -35,6 +35,7 @@ export const SETTINGS = [
     'looks',
   ] as const),
   ...(['to', 'dues', 'known', 'knownMask', 'recalled', 'recalledMask'] as const),
+  ...(['order', 'renamed', 'images', 'origins', 'heads', 'headCount', 'headSize', 'race'] as const),
 ] as const;
 
 /** What the files of `assembly/` export: where they have things, and, to be set, where others were laid out for them. */
@@ -42,8 +43,8 @@ export interface Exports
   extends Numbers<(typeof SETTINGS)[number]>,
     Numbers<'BASE' | 'END' | 'SCALE' | 'SHIFT' | 'ROOM'>,
     Numbers<'BATCHED' | 'SOURCE' | 'WINDOW' | 'FOUND' | 'DUE' | 'TABLES'>,
-    Numbers<'batched' | 'found' | 'due' | 'seen' | 'mine'>,
-    Numbers<'BLOCK' | 'MOST' | 'REGION' | 'STATES' | 'COUNT' | 'SEEN' | 'LEFT' | 'LOOKED'>,
+    Numbers<'batched' | 'found' | 'due' | 'seen' | 'represented' | 'mine'>,
+    Numbers<'BLOCK' | 'MOST' | 'REGION' | 'STATES' | 'COUNT' | 'SEEN' | 'LEFT' | 'LOOKED' | 'STOOD'>,
     Numbers<'HOLES' | 'SUCCESSORS' | 'LOOKS'> {
   expand(at: number, end: number): number;
   into(at: number): void;

@@ -1,6 +1,7 @@
 import type { Layout } from '../layout.ts';
 import type { StateLog } from '../state-log.ts';
 import type { StateSet } from '../state-set.ts';
+import { LOOK, RECORD, SUCCESSOR } from './blocks.ts';
 import { type Instance, instantiated, memoryOf } from './instance.ts';
 import { KERNEL, SHARED_KERNEL } from './module.ts';
 import { type Helpers, Rounds } from './rounds.ts';
@@ -8,11 +9,15 @@ import type { Finds, Sources } from './search.ts';
 import { Stripes } from './stripes.ts';
 import { Tables } from './tables.ts';
 
-/** Successors that are not yet added to the states: packed, and for each the sources asleep and the look that is due. */
+/**
+ * Successors that are not yet added to the states: packed, and for each the sources asleep, or with symmetry the size of its orbit, the look that
+ * is due, and the state that is to be looked at.
+ */
 export interface Batch {
   readonly states: Int32Array;
   readonly asleep: Int32Array;
   readonly looks: Int32Array;
+  readonly looked: Int32Array;
   count: number;
 }
 
@@ -78,7 +83,7 @@ export class Kernel {
     this.tables = new Tables(instance, sources, end, threads);
     this.rounds = helpers && new Rounds(instance, Kernel, sources, helpers, finds);
     this.stripes = new Stripes(instance, this.rounds?.blocks.end ?? end, threads, 0);
-    this.source = this.at(exports.SOURCE, 3 * exports.WINDOW.value);
+    this.source = this.at(exports.SOURCE, RECORD * exports.WINDOW.value);
     this.batched = this.at(exports.BATCHED, (exports.SOURCE.value - exports.BATCHED.value) >>> 2);
   }
 
@@ -125,7 +130,7 @@ export class Kernel {
       }
       const offset = log.offset(at);
       const records = log.chunk(at).subarray(offset, offset + this.source.length);
-      const count = Math.min(end - at, records.length / 3);
+      const count = Math.min(end - at, records.length / RECORD);
       this.source.set(records);
       const done = exports.expand(0, count);
       stuck = done === 0 && exports.found.value === 0;
@@ -166,13 +171,16 @@ export class Kernel {
   }
 
   /** Moves the successors in the batch into the kernel's memory. */
-  private moveIn({ states, asleep, looks, count }: Batch): void {
+  private moveIn({ states, asleep, looks, looked, count }: Batch): void {
     const { batched } = this;
     for (let k = 0; k < count; k++) {
-      batched[4 * k] = states[2 * k] as number;
-      batched[4 * k + 1] = states[2 * k + 1] as number;
-      batched[4 * k + 2] = asleep[k] as number;
-      batched[4 * k + 3] = looks[k] as number;
+      const at = SUCCESSOR * k;
+      batched[at] = states[2 * k] as number;
+      batched[at + 1] = states[2 * k + 1] as number;
+      batched[at + 2] = asleep[k] as number;
+      batched[at + 3] = looks[k] as number;
+      batched[at + 4] = looked[2 * k] as number;
+      batched[at + 5] = looked[2 * k + 1] as number;
     }
     this.instance.exports.batched.value = count;
   }
@@ -181,10 +189,13 @@ export class Kernel {
     const { batched, instance } = this;
     const count = instance.exports.batched.value;
     for (let k = 0; k < count; k++) {
-      batch.states[2 * k] = batched[4 * k] as number;
-      batch.states[2 * k + 1] = batched[4 * k + 1] as number;
-      batch.asleep[k] = batched[4 * k + 2] as number;
-      batch.looks[k] = batched[4 * k + 3] as number;
+      const at = SUCCESSOR * k;
+      batch.states[2 * k] = batched[at] as number;
+      batch.states[2 * k + 1] = batched[at + 1] as number;
+      batch.asleep[k] = batched[at + 2] as number;
+      batch.looks[k] = batched[at + 3] as number;
+      batch.looked[2 * k] = batched[at + 4] as number;
+      batch.looked[2 * k + 1] = batched[at + 5] as number;
     }
     instance.exports.batched.value = 0;
     batch.count = count;
@@ -193,16 +204,14 @@ export class Kernel {
   /** Tells of what was found. */
   private report(): void {
     const { exports } = this.instance;
-    const { seen, found, due } = exports;
+    const { seen, found, due, represented } = exports;
     this.finds.transitions(seen.value);
-    const records = this.at(exports.FOUND, 3 * found.value);
     this.states.hear(found.value);
-    this.finds.states(records);
-    const looked = this.at(exports.DUE, 2 * due.value);
-    for (let at = 0; at < looked.length; at += 2) {
-      const record = 3 * (looked[at] as number);
-      this.finds.look(looked[at + 1] as number, records.subarray(record, record + 2));
-    }
+    this.finds.states(this.at(exports.FOUND, RECORD * found.value), represented.value);
+    const looks = this.at(exports.DUE, LOOK * due.value);
+    for (let at = 0; at < looks.length; at += LOOK)
+      this.finds.look(looks[at + 2] as number, looks.subarray(at, at + 2));
+    represented.value = 0;
     seen.value = 0;
     found.value = 0;
     due.value = 0;

@@ -2,7 +2,7 @@ import type { Layout } from '../layout.ts';
 import { type Board, Order } from '../parallel/board.ts';
 import type { StateLog } from '../state-log.ts';
 import type { StateSet } from '../state-set.ts';
-import { Blocks, RECORD, SUCCESSOR } from './blocks.ts';
+import { Blocks, LOOK, RECORD, SUCCESSOR } from './blocks.ts';
 import { Filler } from './filler.ts';
 import { Hand, type Handshake } from './hand.ts';
 import type { Exports, Instance } from './instance.ts';
@@ -160,21 +160,20 @@ export class Rounds {
   /** Tells of what was found; returns how many states were expanded. */
   private report(done: number, states: StateSet): number {
     const { blocks, finds } = this;
-    let [expanded, fresh] = [0, 0];
+    let [expanded, fresh, stood] = [0, 0, 0];
     for (let block = 0; block < done; block++) {
       expanded += blocks.get(block, 'STATES');
       finds.transitions(blocks.get(block, 'SEEN'));
       fresh += blocks.freshOf(block);
+      stood += blocks.get(block, 'STOOD');
     }
     states.visit();
     states.hear(fresh);
-    finds.states(blocks.found(0, fresh));
-    let base = 0;
+    finds.states(blocks.found(0, fresh), stood);
     for (let block = 0; block < done; block++) {
       const looks = blocks.looks(block);
-      for (let at = 0; at < looks.length; at += 2)
-        finds.look(looks[at + 1] as number, blocks.found(base + (looks[at] as number), 1));
-      base += blocks.freshOf(block);
+      for (let at = 0; at < looks.length; at += LOOK)
+        finds.look(looks[at + 2] as number, looks.subarray(at, at + 2));
     }
     return expanded;
   }

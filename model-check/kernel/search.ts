@@ -1,6 +1,22 @@
 import type { Finder } from '../finder.ts';
 import type { IntArray } from '../int-array.ts';
 
+/** The symmetries that are made use of. */
+export interface Renamings {
+  /** How many they are, the identity included. */
+  readonly order: number;
+  /** The fields that are renamed: the first ones. */
+  readonly actors: number;
+  /** By symmetry and field: the field that its renamed value comes from. */
+  readonly origins: readonly Int32Array[];
+  /** What a symmetry makes of an actor's local state plus 1, or 0 where that was not asked yet. */
+  known(symmetry: number, actor: number, local: number): number;
+  /** What was asked, in threes: a symmetry, an actor, and a local state of it. */
+  readonly asked: IntArray;
+  /** Writes the representative of a state's orbit to `into`; returns how many states the orbit has. */
+  canonise(locals: Int32Array, into: Int32Array): number;
+}
+
 /** What the kernel is told of the search. All of it grows at its end only, or is filled in once. */
 export interface Sources {
   readonly finder: Finder;
@@ -20,14 +36,15 @@ export interface Sources {
   /** The look at all that either of two looks is at. */
   both(one: number, other: number): number;
   losable(actor: number, local: number): boolean;
+  readonly renamings: Renamings | null;
 }
 
 /** Told of what the kernel finds. */
 export interface Finds {
   /** So many state-changing transitions were seen. */
   transitions(count: number): void;
-  /** Records of new states, in order. */
-  states(records: Int32Array): void;
+  /** Records of new states, in order, and how many states they stand for. */
+  states(records: Int32Array, represented: number): void;
   /** A new state is due to be looked at. */
   look(look: number, state: Int32Array): void;
 }

@@ -4,6 +4,7 @@ import { Layout } from '../layout.ts';
 import type { Offer } from '../offers.ts';
 import { Crashes } from './crashes.ts';
 import { gatherCode } from './gather.ts';
+import { Images } from './images.ts';
 import type { Exports, Instance } from './instance.ts';
 import type { Sources } from './search.ts';
 import { NoRoom, Space } from './space.ts';
@@ -42,6 +43,7 @@ export class Tables {
   private readonly exports: Exports;
   private readonly sources: Sources;
   private readonly crashes: Crashes;
+  private readonly images: Images;
   private readonly end: number;
   private readonly threads: number;
   private layout = new Layout([1]);
@@ -72,6 +74,7 @@ export class Tables {
     this.exports = exports;
     this.sources = sources;
     this.crashes = new Crashes(this.space, exports, sources);
+    this.images = new Images(this.space, exports, sources);
   }
 
   /** Bytes held. */
@@ -95,6 +98,7 @@ export class Tables {
       this.lookCount === claims.lookCount &&
       2 * this.entered < this.entries &&
       this.crashes.fit() &&
+      this.images.fit() &&
       this.cells.every(
         ({ offer, columns, grid }) => localsOf(offer.actor) <= grid.rows && columnsOf(offer) <= columns,
       );
@@ -117,6 +121,7 @@ export class Tables {
         this.enter(number, local, seen, finder.readingList(number, locals));
       });
       this.crashes.learn(locals);
+      this.images.learn();
     });
   }
 
@@ -143,6 +148,7 @@ export class Tables {
       this.layOutLooks();
       this.layOutReadings();
       this.crashes.layOut((field) => this.field(field));
+      this.images.layOut((field) => this.field(field));
     });
   }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { check } from '../../model-check/check.ts';
 import { recorded } from '../../model-check/checkpoint.ts';
 import { Explorer } from '../../model-check/explorer.ts';
 import { Kernel } from '../../model-check/kernel/kernel.ts';
@@ -10,16 +11,16 @@ import { byEngine, byOracleWithin } from './compare.ts';
 import { counters, expected } from './counters.ts';
 import { again, everything, kernelWork, little, withKernel } from './kernels.ts';
 import { build, most, Spec } from './random-system.ts';
+import { buildSymmetric, exploreOrbits, SymmetricSpec } from './symmetric-system.ts';
 
 /** A system explored to the end, with or without the kernel, in slices of so many states. */
 function explored<S, M extends Envelope, E>(
   system: System<S, M, E>,
   least: number,
-  slice = 1000,
-  states = Infinity,
+  { slice = 1000, states = Infinity, symmetric = false } = {},
 ) {
   Kernel.least = least;
-  const explorer = recorded(system, false);
+  const explorer = recorded(system, symmetric);
   while (!explorer.done && explorer.size < states) explorer.run(slice);
   return explorer;
 }
@@ -48,18 +49,61 @@ describe('the kernel', () => {
     expect(work.states).toBeGreaterThan(0.7 * compared);
   }, 90_000);
 
-  test.each<[string, AnySystem]>([
-    ['lamport-paxos', lamport(2)],
-    ['paxos', paxos(PaxosConfiguration.parse({ learners: 1 }))],
-    ['paxos with crashes', paxos(PaxosConfiguration.parse({ crashes: 2 }))],
-  ])('%s: does what is done without it, to the last word', (_name, system) => {
+  test('agrees with the naive canonicaliser on random systems with symmetries', async () => {
+    withKernel(little);
+    const work = kernelWork();
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(SymmetricSpec, async (spec) => {
+        const system = buildSymmetric({ ...spec, reachable: [] });
+        const naive = exploreOrbits(system, system.symmetry?.permutations ?? [], 150);
+        if (!naive) return;
+        const { orbits, states, diameter, found } = naive;
+        Kernel.least = 1;
+        const { distinctStates, symmetry, ...report } = await check(system, {
+          symmetry: true,
+          enough: () => false,
+        });
+        const lengths = [...report.properties, ...report.reached].flatMap(({ name, length }) =>
+          length === undefined ? [] : [[name, length]],
+        );
+        expect({ orbits: distinctStates, states: symmetry?.represented, diameter: report.diameter }).toEqual({
+          ...{ orbits, states, diameter },
+        });
+        expect(Object.fromEntries(lengths)).toEqual(found);
+        const known = again(system, 1, Infinity, new Explorer(system, true));
+        expect(known).toEqual(again(system, Infinity, Infinity, new Explorer(system, true)));
+        expect(known).toMatchObject({ size: orbits, represented: states });
+        compared += orbits;
+      }),
+      { numRuns: 60 },
+    );
+    expect(compared).toBeGreaterThan(300);
+    expect(work.states).toBeGreaterThan(0.7 * compared);
+  }, 90_000);
+
+  test.each<[string, boolean, AnySystem]>([
+    ['lamport-paxos', false, lamport(2)],
+    ['paxos', false, paxos(PaxosConfiguration.parse({ learners: 1 }))],
+    ['paxos with crashes', false, paxos(PaxosConfiguration.parse({ crashes: 2 }))],
+    ['lamport-paxos with symmetry', true, lamport(3)],
+    ['paxos with symmetry', true, paxos(PaxosConfiguration.parse({ learners: 1 }))],
+    ['paxos with crashes and symmetry', true, paxos(PaxosConfiguration.parse({ crashes: 2 }))],
+    [
+      'paxos with quorums that leave one symmetry',
+      true,
+      paxos(
+        PaxosConfiguration.parse({ quorums: { phase1: [['a1', 'a2']], phase2: [['a1'], ['a2', 'a3']] } }),
+      ),
+    ],
+  ])('%s: does what is done without it, to the last word', (_name, symmetric, system) => {
     withKernel(little);
     const work = kernelWork();
     for (const slice of [97, 5000]) {
       const before = work.states;
-      const without = everything(explored(system, Infinity, slice));
+      const without = everything(explored(system, Infinity, { slice, symmetric }));
       expect(work.states).toBe(before);
-      expect(everything(explored(system, 1, slice))).toEqual(without);
+      expect(everything(explored(system, 1, { slice, symmetric }))).toEqual(without);
       expect(work.states).toBeGreaterThan(before + without.size / 2);
     }
   });
@@ -69,8 +113,8 @@ describe('the kernel', () => {
     const work = kernelWork();
     const system = lamport(3);
     const whole = 70_000;
-    const without = everything(explored(system, Infinity, 1000, whole));
-    const explorer = explored(system, 5000, 1000, whole);
+    const without = everything(explored(system, Infinity, { states: whole }));
+    const explorer = explored(system, 5000, { states: whole });
     expect(everything(explorer)).toEqual(without);
     expect(explorer.states.settled).toBe(false);
     expect(work.states).toBeGreaterThan(1000);
@@ -123,11 +167,15 @@ describe('the kernel', () => {
     expect(work.states).toBe(0);
   });
 
-  test('is no part of an explorer with symmetry or observers', () => {
+  test('is no part of an explorer with observers', () => {
     withKernel(little);
     const work = kernelWork();
-    const explorer = new Explorer(lamport(2), true);
-    while (!explorer.done) explorer.run(1000);
+    const spec = fc
+      .sample(Spec, { seed: 7, numRuns: 100 })
+      .find(({ observers }) => observers.length > 0) as Spec;
+    const explorer = new Explorer(build(spec));
+    for (let slice = 0; slice < 5; slice++) explorer.run(100);
+    expect(explorer.size).toBeGreaterThan(1);
     expect(work.states).toBe(0);
   });
 });

@@ -5,6 +5,8 @@
  * instance of it on one memory: what they write beside the tables lies apart (`mine`).
  */
 
+import { canonical, canonise, orbit, order } from './orbit';
+
 /** A state: word 0 is the lower half. Its top bit marks an occupied slot. */
 export type State = u64;
 const OCCUPIED: u64 = 0x80000000;
@@ -23,8 +25,14 @@ const GATHER: u32 = 1;
 const IN: u32 = 1024;
 const OUT: u32 = STEPS + BATCH + 4096;
 
-/** A successor in the batch: a state, the sources asleep in it, and the look that is due if it is new. */
-export const SUCCESSOR: usize = 16;
+/**
+ * A successor in the batch: the state to be added, the sources asleep in it, and the look that is due if it is new; then the state that
+ * is to be looked at. With symmetry the first is the representative of the second, and instead of sources there is the size of its orbit.
+ */
+export const SUCCESSOR: usize = 24;
+export const LOOKED_AT: usize = 16;
+/** A look that is due: the state that is to be looked at, and the look. */
+export const LOOK: usize = 16;
 
 /** By segment: its address and that of its end, its scale and shift, and how many more states it takes before it grows. */
 export const BASE: usize = 1024;
@@ -36,12 +44,12 @@ export const ROOM: usize = SHIFT + WORD * SEGMENTS;
 export const BATCHED: usize = ROOM + WORD * SEGMENTS;
 export const HASHES: usize = BATCHED + SUCCESSOR * (BATCH + STEPS);
 export const SLOTS: usize = HASHES + WORD * BATCH;
-/** The records to be expanded, those of the states found, and of these the places and looks of those that are to be looked at. */
+/** The records to be expanded, those of the states found, and the looks that are due. */
 export const SOURCE: usize = SLOTS + WORD * BATCH;
 export const FOUND: usize = SOURCE + RECORD * IN;
 export const DUE: usize = FOUND + RECORD * OUT;
 /** Where the tables begin. */
-export const TABLES: usize = DUE + 8 * OUT;
+export const TABLES: usize = DUE + LOOK * OUT;
 export const WINDOW: u32 = IN;
 
 /** How far from the tables this instance keeps what it notes in them while it expands a state, and its batches. */
@@ -92,13 +100,18 @@ let crowded: bool = false;
 /** Keeps the touching of slots from being optimised away. */
 export let touched: u32 = 0;
 
+/** The states that those found stand for, since this was asked last. */
+export let represented: f64 = 0;
+/** Whether something was missing when a successor was made of the state that is being expanded. */
+let missing: bool = false;
+
 /** Makes a segment of the state set larger; false if it cannot be. */
 // @ts-ignore: decorator
 @external("env", "grow")
 declare function grow(segment: u32): bool;
 
 /** The bit at which a field begins in a state, and its mask. */
-@unmanaged class Field {
+@unmanaged export class Field {
   shift: u64;
   mask: u32;
 }
@@ -179,7 +192,7 @@ declare function grow(segment: u32): bool;
 }
 
 // @ts-ignore: decorator
-@inline function valueIn(state: State, field: Field): u32 {
+@inline export function valueIn(state: State, field: Field): u32 {
   return <u32>(state >>> field.shift) & field.mask;
 }
 
@@ -191,11 +204,8 @@ export function expand(at: u32, end: u32): u32 {
   for (; at < end; at++) {
     if (crowded) return at;
     const record = SOURCE + RECORD * at;
-    const state = load<u64>(record);
-    const asleep = load<u32>(record, 8);
-    taken = 0;
-    const passed = find(state, asleep);
-    if (passed < 0 || !crash(state) || found + batched + taken > OUT) return at;
+    const passed = successors(load<u64>(record), load<u32>(record, 8));
+    if (passed < 0 || found + batched + taken > OUT) return at;
     seen += passed + taken;
     batched += taken;
     while (batched >= BATCH) {
@@ -215,12 +225,20 @@ export function into(at: usize): void {
   batched = 0;
 }
 
-/** Takes the steps of a state; answers how many of sources asleep it passed over, or -1 if not all is known. */
-export function find(state: State, asleep: u32): i32 {
+/** Puts the successors of a state after those in the batch; answers how many steps of sources asleep it passed over, or -1 if not all is known. */
+export function successors(state: State, asleep: u32): i32 {
+  taken = 0;
+  missing = false;
+  const passed = find(state, asleep);
+  return passed < 0 || !crash(state) || missing ? -1 : passed;
+}
+
+/** Takes the steps of a state. */
+function find(state: State, asleep: u32): i32 {
   const gathered = call_indirect<u64>(GATHER, state, enabled);
-  let missing = <i32>gathered;
-  for (let at: u32 = 0; at < readingCount; at++) missing |= <i32>changetype<usize>(look(readingAt(at), state));
-  if (missing < 0) return -1;
+  let unknown = <i32>gathered;
+  for (let at: u32 = 0; at < readingCount; at++) unknown |= <i32>changetype<usize>(look(readingAt(at), state));
+  if (unknown < 0) return -1;
   begins = <usize>(gathered >>> 32);
   const first = takeAll(enabled, begins, state, asleep);
   const second = read(state, asleep);
@@ -257,7 +275,7 @@ function takeAll(from: usize, end: usize, state: State, asleep: u32): i32 {
 }
 
 // @ts-ignore: decorator
-@inline function replaced(state: State, field: Field, value: u32): State {
+@inline export function replaced(state: State, field: Field, value: u32): State {
   return (state & ~((<u64>field.mask) << field.shift)) | ((<u64>value) << field.shift);
 }
 
@@ -265,14 +283,40 @@ function takeAll(from: usize, end: usize, state: State, asleep: u32): i32 {
 // @ts-ignore: decorator
 @inline function add(state: State, asleep: u32, look: u32): void {
   const at = batch + SUCCESSOR * (batched + taken);
-  store<u64>(at, state);
-  store<u32>(at, asleep, 8);
   store<u32>(at, look, 12);
+  store<u64>(at, state, LOOKED_AT);
+  if (order == 0) {
+    store<u64>(at, state);
+    store<u32>(at, asleep, 8);
+  } else if (canonise(state)) {
+    store<u64>(at, canonical);
+    store<u32>(at, orbit, 8);
+  } else missing = true;
   taken += 1;
 }
 
+/** Puts down a successor that has turned out to be new: its record. Answers how many states it stands for. */
+// @ts-ignore: decorator
+@inline export function record(successor: usize, at: usize): u32 {
+  const asleep = load<u32>(successor, 8);
+  store<u64>(at, load<u64>(successor));
+  store<u32>(at, order == 0 ? asleep : 0, 8);
+  return order == 0 ? 1 : asleep;
+}
+
+/** Puts down the look that is due at a successor, if any; answers how many that makes. */
+// @ts-ignore: decorator
+@inline export function lookAt(successor: usize, at: usize): u32 {
+  const look = load<u32>(successor, 12);
+  const state = load<u64>(successor, LOOKED_AT);
+  if (look == 0 || recall(look, state)) return 0;
+  store<u64>(at, state);
+  store<u32>(at, look, 8);
+  return 1;
+}
+
 /** Takes the crashes of a state; false if not all is known. */
-export function crash(state: State): bool {
+function crash(state: State): bool {
   if (budget == 0) return true;
   const used = valueIn(state, changetype<Field>(crashField));
   if (used >= budget) return true;
@@ -406,17 +450,10 @@ export function flush(): void {
   touch(count);
   for (let k: u32 = 0; k < count; k++) {
     const successor = BATCHED + SUCCESSOR * k;
-    const state = load<u64>(successor);
-    if (!place(state, k, count)) continue;
-    store<u64>(FOUND + RECORD * found, state);
-    store<u32>(FOUND + RECORD * found, load<u32>(successor, 8), 8);
-    const look = load<u32>(successor, 12);
-    if (look != 0 && !recall(look, state)) {
-      store<u32>(DUE + 8 * due, found);
-      store<u32>(DUE + 8 * due, look, WORD);
-      due += 1;
-    }
+    if (!place(load<u64>(successor), k, count)) continue;
+    represented += record(successor, FOUND + RECORD * found);
     found += 1;
+    due += lookAt(successor, DUE + LOOK * due);
   }
 }
 
@@ -495,7 +532,7 @@ export function rehash(from: usize, fromEnd: usize, to: usize, toEnd: usize, sca
 }
 
 /** Whether a state that looks the same was put down to be looked at before: a cache, which forgets. If not, it is from now on. */
-export function recall(number: u32, state: State): bool {
+function recall(number: u32, state: State): bool {
   const look = changetype<Look>(looks + number * offsetof<Look>());
   const view = seenIn(state, look.sees, look.count);
   const entry = changetype<Entry>(recalled + ((hashOf(view) ^ number) & recalledMask) * offsetof<Entry>());

@@ -5,23 +5,23 @@
 import {
   batched,
   BATCH,
-  crash,
-  find,
   HASH_BITS,
   HASHES,
   hashOf,
   into,
+  LOOK,
+  lookAt,
   mine,
   place,
-  recall,
-  RECORD,
   readSlots,
+  RECORD,
+  record,
   slotOf,
   SLOTS,
   SOURCE,
-  State,
   STEPS,
   SUCCESSOR,
+  successors,
   taken,
   WORD,
 } from './kernel';
@@ -33,17 +33,18 @@ export const MOST: u32 = 4096;
 const HOLE: usize = 12;
 /**
  * In a region: whether the block is done, which others see to; how many of its states are, how many successors, transitions, holes and
- * looks there are; then all of these.
+ * looks there are, and how many states the new ones stand for; then the holes, successors and looks.
  */
 export const STATES: usize = WORD;
 export const COUNT: usize = 2 * WORD;
 export const SEEN: usize = 3 * WORD;
 export const LEFT: usize = 4 * WORD;
 export const LOOKED: usize = 5 * WORD;
+export const STOOD: usize = 6 * WORD;
 export const HOLES: usize = 8 * WORD;
 export const SUCCESSORS: usize = HOLES + HOLE * BLOCK;
 export const LOOKS: usize = SUCCESSORS + SUCCESSOR * (MOST + STEPS);
-export const REGION: usize = LOOKS + 8 * MOST;
+export const REGION: usize = LOOKS + LOOK * MOST;
 
 /**
  * Expands some records into a region; a state of which something is not known leaves a hole. It stops before the first that would make them
@@ -55,10 +56,8 @@ export function expandBlock(records: usize, count: u32, region: usize, room: u32
   let left: usize = 0;
   let at: u32 = 0;
   for (; at < count; at++) {
-    const state = load<u64>(records + RECORD * at);
-    taken = 0;
-    const passed = find(state, load<u32>(records + RECORD * at, 8));
-    if (passed < 0 || !crash(state)) {
+    const passed = successors(load<u64>(records + RECORD * at), load<u32>(records + RECORD * at, 8));
+    if (passed < 0) {
       const hole = region + HOLES + HOLE * left;
       store<u32>(hole, at);
       store<u32>(hole, batched, 4);
@@ -111,28 +110,23 @@ export function addBlock(region: usize, marks: usize, segment: u32, width: u32):
 
 /**
  * Puts down the successors in a region that are marked as new by one of `owners`, whose marks lie `stride` bytes apart: their records at
- * `found`, and beside the region which of them, by number, are to be looked at.
+ * `found`, and beside the region the looks that are due.
  */
 export function putDown(region: usize, marks: usize, owners: u32, stride: usize, found: usize): void {
   const count = load<u32>(region + COUNT);
   let put: u32 = 0;
   let looked: u32 = 0;
+  let stood: u32 = 0;
   for (let from: u32 = 0; from < count; from += 32, marks += WORD) {
     let bits: u32 = 0;
     for (let owner: u32 = 0; owner < owners; owner++) bits |= load<u32>(marks + stride * owner);
     for (; bits != 0; bits &= bits - 1) {
-      const successor = region + SUCCESSOR * (from + ctz(bits));
-      const state = load<u64>(successor, SUCCESSORS);
-      store<u64>(found + RECORD * put, state);
-      store<u32>(found + RECORD * put, load<u32>(successor, SUCCESSORS + 8), 8);
-      const look = load<u32>(successor, SUCCESSORS + 12);
-      if (look != 0 && !recall(look, state)) {
-        store<u32>(region + 8 * looked, put, LOOKS);
-        store<u32>(region + 8 * looked, look, LOOKS + WORD);
-        looked += 1;
-      }
+      const successor = region + SUCCESSORS + SUCCESSOR * (from + ctz(bits));
+      stood += record(successor, found + RECORD * put);
+      looked += lookAt(successor, region + LOOKS + LOOK * looked);
       put += 1;
     }
   }
   store<u32>(region + LOOKED, looked);
+  store<u32>(region + STOOD, stood);
 }
