@@ -18,7 +18,7 @@ const shared = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '655
 
 /** The source of the kernel: its files, by name. */
 export function kernelSource(): Record<string, string> {
-  const files = ['kernel.ts', 'orbit.ts', 'round.ts'];
+  const files = ['kernel.ts', 'orbit.ts', 'round.ts', 'set.ts', 'state.ts'];
   return Object.fromEntries(files.map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]));
 }
 

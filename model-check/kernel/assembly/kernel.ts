@@ -1,59 +1,33 @@
 /**
- * AssemblyScript. The inner loop of the search, over one linear memory: `Explorer.expand` and `flush`, `Finder.find`,
- * `StateSet.addAll` and `Recall.find` for states of two words, which are here one of 64 bits. What it looks up is laid out by
+ * AssemblyScript. The inner loop of the search, over one linear memory: `Explorer.expand` and `flush`, `Finder.find`
+ * and `Recall.find` for states of two words. What it looks up is laid out by
  * `../tables.ts`; it asks nothing, and stops at a state of which something is not known. Several threads may each have an
  * instance of it on one memory: what they write beside the tables lies apart (`mine`).
  */
 
 import { canonical, canonise, orbit, order } from './orbit';
+import { crowded, hashOf, place, touch } from './set';
+import {
+  BATCH,
+  BATCHED,
+  DUE,
+  Field,
+  FOUND,
+  LOOK,
+  LOOKED_AT,
+  mine,
+  OUT,
+  RECORD,
+  replaced,
+  SOURCE,
+  State,
+  STEPS,
+  SUCCESSOR,
+  valueIn,
+} from './state';
 
-/** A state: word 0 is the lower half. Its top bit marks an occupied slot. */
-export type State = u64;
-const OCCUPIED: u64 = 0x80000000;
-export const WORD: usize = 4;
-/** The parts of the state set: see `StateSet`. */
-const SEGMENTS: usize = 64;
-export const HASH_BITS: u32 = 26;
-const HASH_MASK: u32 = (1 << HASH_BITS) - 1;
-export const BATCH: u32 = 256;
-/** A record of the log: a state and the sources asleep in it. */
-export const RECORD: usize = 12;
-/** Successors of one state at most, and states in each of the windows. */
-export const STEPS: u32 = 512;
 /** Where `gather` is in the table of functions. */
 const GATHER: u32 = 1;
-const IN: u32 = 1024;
-const OUT: u32 = STEPS + BATCH + 4096;
-
-/**
- * A successor in the batch: the state to be added, the sources asleep in it, and the look that is due if it is new; then the state that
- * is to be looked at. With symmetry the first is the representative of the second, and instead of sources there is the size of its orbit.
- */
-export const SUCCESSOR: usize = 24;
-export const LOOKED_AT: usize = 16;
-/** A look that is due: the state that is to be looked at, and the look. */
-export const LOOK: usize = 16;
-
-/** By segment: its address and that of its end, its scale and shift, and how many more states it takes before it grows. */
-export const BASE: usize = 1024;
-export const END: usize = BASE + WORD * SEGMENTS;
-export const SCALE: usize = END + WORD * SEGMENTS;
-export const SHIFT: usize = SCALE + WORD * SEGMENTS;
-export const ROOM: usize = SHIFT + WORD * SEGMENTS;
-/** The successors that are not yet added to the set, with room for those of one state more; their hashes, and their slots. */
-export const BATCHED: usize = ROOM + WORD * SEGMENTS;
-export const HASHES: usize = BATCHED + SUCCESSOR * (BATCH + STEPS);
-export const SLOTS: usize = HASHES + WORD * BATCH;
-/** The records to be expanded, those of the states found, and the looks that are due. */
-export const SOURCE: usize = SLOTS + WORD * BATCH;
-export const FOUND: usize = SOURCE + RECORD * IN;
-export const DUE: usize = FOUND + RECORD * OUT;
-/** Where the tables begin. */
-export const TABLES: usize = DUE + LOOK * OUT;
-export const WINDOW: u32 = IN;
-
-/** How far from the tables this instance keeps what it notes in them while it expands a state, and its batches. */
-export let mine: usize = 0;
 
 // What `../tables.ts` has laid out, and where.
 /** The code that finds the offers that hold steps in a state (`../gather.ts`), its bytes, and how often it was written anew. */
@@ -95,26 +69,11 @@ export let seen: u32 = 0;
 let begins: usize = 0;
 /** Successors of the state that is being expanded, after those in the batch. */
 export let taken: u32 = 0;
-/** Whether a segment is fuller than it should be, and cannot grow. */
-let crowded: bool = false;
-/** Keeps the touching of slots from being optimised away. */
-export let touched: u32 = 0;
-
 /** The states that those found stand for, since this was asked last. */
 export let represented: f64 = 0;
 /** Whether something was missing when a successor was made of the state that is being expanded. */
 let missing: bool = false;
 
-/** Makes a segment of the state set larger; false if it cannot be. */
-// @ts-ignore: decorator
-@external("env", "grow")
-declare function grow(segment: u32): bool;
-
-/** The bit at which a field begins in a state, and its mask. */
-@unmanaged export class Field {
-  shift: u64;
-  mask: u32;
-}
 @unmanaged class Offer {
   actor: Field;
   bit: u32;
@@ -189,11 +148,6 @@ declare function grow(segment: u32): bool;
 // @ts-ignore: decorator
 @inline function own<T>(part: T): T {
   return changetype<T>(changetype<usize>(part) + mine);
-}
-
-// @ts-ignore: decorator
-@inline export function valueIn(state: State, field: Field): u32 {
-  return <u32>(state >>> field.shift) & field.mask;
 }
 
 /**
@@ -272,11 +226,6 @@ function takeAll(from: usize, end: usize, state: State, asleep: u32): i32 {
 // @ts-ignore: decorator
 @inline function stepAt(steps: Steps, at: u32): Step {
   return changetype<Step>(changetype<usize>(steps) + offsetof<Steps>() + at * offsetof<Step>());
-}
-
-// @ts-ignore: decorator
-@inline export function replaced(state: State, field: Field, value: u32): State {
-  return (state & ~((<u64>field.mask) << field.shift)) | ((<u64>value) << field.shift);
 }
 
 /** Puts a successor after those in the batch. */
@@ -454,80 +403,6 @@ export function flush(): void {
     represented += record(successor, FOUND + RECORD * found);
     found += 1;
     due += lookAt(successor, DUE + LOOK * due);
-  }
-}
-
-/** Hashes the states of the batch, and reads the slot at which the search for each begins: with nothing else in the loop, the cache misses overlap. */
-function touch(count: u32): void {
-  for (let k: u32 = 0; k < count; k++) {
-    const hash = hashOf(load<u64>(BATCHED + SUCCESSOR * k));
-    store<u32>(HASHES + mine + WORD * k, hash);
-    store<u32>(SLOTS + mine + WORD * k, <u32>slotOf(hash));
-  }
-  readSlots(count);
-}
-
-export function readSlots(count: u32): void {
-  let all: u32 = 0;
-  for (let k: u32 = 0; k < count; k++) all ^= load<u32>(<usize>load<u32>(SLOTS + mine + WORD * k));
-  touched = all;
-}
-
-// @ts-ignore: decorator
-@inline export function hashOf(state: State): u32 {
-  const a = <u32>state;
-  const b = <u32>(state >>> 32);
-  let h = ((a ^ (a >>> 15)) * 0x85ebca6b) ^ ((b ^ (b >>> 13)) * 0xc2b2ae35);
-  h = (h ^ (h >>> 16)) * 0x27d4eb2f;
-  return (h ^ (h >>> 15)) * 0x9e3779b1;
-}
-
-// @ts-ignore: decorator
-@inline export function slotOf(hash: u32): usize {
-  const segment: usize = (hash >>> HASH_BITS) << 2;
-  const slot = ((hash & HASH_MASK) * load<u32>(SCALE + segment)) >>> load<u32>(SHIFT + segment);
-  return load<u32>(BASE + segment) + (slot << 3);
-}
-
-/** Makes state number `k` of a batch a member; tells whether it was none. */
-// @ts-ignore: decorator
-@inline export function place(state: State, k: u32, count: u32): bool {
-  const segment: usize = (load<u32>(HASHES + mine + WORD * k) >>> HASH_BITS) << 2;
-  const end = load<u32>(END + segment);
-  const member = state | OCCUPIED;
-  let at: usize = load<u32>(SLOTS + mine + WORD * k);
-  for (let there = load<u64>(at); there != 0; there = load<u64>(at)) {
-    if (there == member) return false;
-    at += 8;
-    if (at == end) at = load<u32>(BASE + segment);
-  }
-  store<u64>(at, member);
-  const room = load<i32>(ROOM + segment) - 1;
-  store<i32>(ROOM + segment, room);
-  if (room < 0) enlarge(<u32>(segment >>> 2), k + 1, count);
-  return true;
-}
-
-/** Makes a segment larger, and finds the slots of the rest of the batch anew. */
-function enlarge(segment: u32, from: u32, count: u32): void {
-  if (!grow(segment)) crowded = true;
-  for (let k = from; k < count; k++)
-    store<u32>(SLOTS + mine + WORD * k, <u32>slotOf(load<u32>(HASHES + mine + WORD * k)));
-}
-
-/** Puts what is in one table of slots into another, which is cleared first; scale and shift are those of the other. */
-export function rehash(from: usize, fromEnd: usize, to: usize, toEnd: usize, scale: u32, shift: u32): void {
-  memory.fill(to, 0, toEnd - to);
-  for (; from < fromEnd; from += 8) {
-    const member = load<u64>(from);
-    if (member == 0) continue;
-    const hash = hashOf(member & ~OCCUPIED);
-    let at = to + ((((hash & HASH_MASK) * scale) >>> shift) << 3);
-    while (load<u64>(at) != 0) {
-      at += 8;
-      if (at == toEnd) at = to;
-    }
-    store<u64>(at, member);
   }
 }
 

@@ -2,7 +2,7 @@
  * AssemblyScript. The representative of a state's orbit: `Orbits.canonise`. What it looks up is laid out by `../images.ts`. A symmetry is told by
  * its number times four, so that it is found in a row of words.
  */
-import { Field, mine, replaced, State, valueIn, WORD } from './kernel';
+import { Field, mine, replaced, State, valueIn, WORD } from './state';
 
 /** The symmetries, the identity included; 0 where none are made use of. */
 export let order: u32 = 0;

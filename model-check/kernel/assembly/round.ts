@@ -2,29 +2,9 @@
  * AssemblyScript. What one thread does in a round: see `../hand.ts`. The states of a block are expanded into a *region* of its own,
  * where they wait for those who own the segments of the set that they belong to.
  */
-import {
-  batched,
-  BATCH,
-  HASH_BITS,
-  HASHES,
-  hashOf,
-  into,
-  LOOK,
-  lookAt,
-  mine,
-  place,
-  readSlots,
-  RECORD,
-  record,
-  slotOf,
-  SLOTS,
-  SOURCE,
-  STEPS,
-  SUCCESSOR,
-  successors,
-  taken,
-  WORD,
-} from './kernel';
+import { batched, into, lookAt, record, successors, taken } from './kernel';
+import { HASH_BITS, hashOf, place, readSlots, slotOf } from './set';
+import { BATCH, HASHES, LOOK, mine, RECORD, SLOTS, SOURCE, STEPS, SUCCESSOR, WORD } from './state';
 
 /** States in a block, and successors of a block at most. */
 export const BLOCK: u32 = 256;

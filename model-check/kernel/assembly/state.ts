@@ -1,0 +1,60 @@
+/** AssemblyScript. What a state is, and where in the memory what lies. */
+
+/** A state: word 0 is the lower half. */
+export type State = u64;
+export const WORD: usize = 4;
+/** The parts of the state set: see `StateSet`. */
+const SEGMENTS: usize = 64;
+export const BATCH: u32 = 256;
+/** A record of the log: a state and the sources asleep in it. */
+export const RECORD: usize = 12;
+/** Successors of one state at most, and states in each of the windows. */
+export const STEPS: u32 = 512;
+const IN: u32 = 1024;
+export const OUT: u32 = STEPS + BATCH + 4096;
+
+/**
+ * A successor in the batch: the state to be added, the sources asleep in it, and the look that is due if it is new; then the state that
+ * is to be looked at. With symmetry the first is the representative of the second, and instead of sources there is the size of its orbit.
+ */
+export const SUCCESSOR: usize = 24;
+export const LOOKED_AT: usize = 16;
+/** A look that is due: the state that is to be looked at, and the look. */
+export const LOOK: usize = 16;
+
+/** By segment: its address and that of its end, its scale and shift, and how many more states it takes before it grows. */
+export const BASE: usize = 1024;
+export const END: usize = BASE + WORD * SEGMENTS;
+export const SCALE: usize = END + WORD * SEGMENTS;
+export const SHIFT: usize = SCALE + WORD * SEGMENTS;
+export const ROOM: usize = SHIFT + WORD * SEGMENTS;
+/** The successors that are not yet added to the set, with room for those of one state more; their hashes, and their slots. */
+export const BATCHED: usize = ROOM + WORD * SEGMENTS;
+export const HASHES: usize = BATCHED + SUCCESSOR * (BATCH + STEPS);
+export const SLOTS: usize = HASHES + WORD * BATCH;
+/** The records to be expanded, those of the states found, and the looks that are due. */
+export const SOURCE: usize = SLOTS + WORD * BATCH;
+export const FOUND: usize = SOURCE + RECORD * IN;
+export const DUE: usize = FOUND + RECORD * OUT;
+/** Where the tables begin. */
+export const TABLES: usize = DUE + LOOK * OUT;
+export const WINDOW: u32 = IN;
+
+/** How far from the tables this instance keeps what it notes in them while it expands a state, and its batches. */
+export let mine: usize = 0;
+
+/** The bit at which a field begins in a state, and its mask. */
+@unmanaged export class Field {
+  shift: u64;
+  mask: u32;
+}
+
+// @ts-ignore: decorator
+@inline export function valueIn(state: State, field: Field): u32 {
+  return <u32>(state >>> field.shift) & field.mask;
+}
+
+// @ts-ignore: decorator
+@inline export function replaced(state: State, field: Field, value: u32): State {
+  return (state & ~((<u64>field.mask) << field.shift)) | ((<u64>value) << field.shift);
+}
