@@ -2,6 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { check } from '../../model-check/check.ts';
 import { Claims } from '../../model-check/claims.ts';
+import { Steps } from '../../model-check/steps.ts';
 import { Symmetry } from '../../model-check/symmetry.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
 import { AbstractConfiguration } from '../../spec/abstract/bounds.ts';
@@ -51,6 +52,93 @@ test('orbits one too large', async () => {
   const report = await check(lamport, { symmetry: true });
   expect(report.distinctStates).toBe(443);
   expect(report.symmetry?.represented).toBe(3_921 + 442);
+});
+
+/** Each goes two steps while the others are at home; what is odd about one of them shows in images of the explored states only. */
+function odd({ claim = false, reading = false }): System<number, Envelope, { type: string }> {
+  const names = ['a', 'b', 'c'];
+  const where = (of: string[]) => ({
+    name: `where ${of} are`,
+    of,
+    view: ({ state }: { state: number }) => state,
+    combine: (seen: readonly unknown[]) => seen.map(Number),
+  });
+  return {
+    name: 'odd',
+    covers: [],
+    actors: names.map((name) => ({
+      name,
+      role: 'twin',
+      initial: 0,
+      transition: (state, event) => ({
+        rule: 'go',
+        state: event.type === 'go' ? state + 1 : state,
+        send: [],
+      }),
+    })),
+    readings: names.map((actor) => ({
+      name: `of ${actor}`,
+      actor,
+      of: names,
+      view: ({ state }) => state,
+      events: ({ state }, views) => {
+        const others = names.filter((name, at) => name !== actor && views[at] !== 0);
+        const stops = reading && actor === 'a' && state === 1;
+        return others.length > 0 || state === 2 || stops ? [] : [{ type: 'go' }];
+      },
+    })),
+    symmetry: { permutations: permutationsAmong(names), rename: renameAll },
+    properties: [
+      {
+        name: 'not all go',
+        kind: 'lemma',
+        statement: 'somebody is at home',
+        clauses: [
+          {
+            facts: [where(names)],
+            check: (seen) => ((seen as number[]).includes(0) ? undefined : 'nobody is'),
+          },
+        ],
+      },
+      {
+        name: 'not far',
+        kind: 'lemma',
+        statement: 'one of them does not go far',
+        clauses: names.map((name) => ({
+          facts: [where([name])],
+          check: ([at]: number[]) => (claim && name === 'a' && at === 2 ? `${name} does` : undefined),
+        })),
+      },
+    ],
+  };
+}
+
+const { meet } = Claims.prototype;
+
+test('a claim counts as compared in all images where another one was', async () => {
+  const asymmetric = odd({ claim: true });
+  await expect(check(asymmetric, { symmetry: true })).rejects.toThrow(/not far is not symmetric/);
+  expect(await check(asymmetric)).toMatchObject({ verdict: 'violated' });
+  const { symmetry, distinctStates } = await check(odd({}), { symmetry: true });
+  expect([symmetry?.represented, distinctStates]).toEqual([7, 3]);
+
+  vi.spyOn(Claims.prototype, 'meet').mockImplementation(function (
+    this: Claims<unknown, Envelope, unknown>,
+    _asked,
+    locals,
+  ) {
+    meet.call(this, [...this.properties, ...this.situations], locals);
+  });
+  expect(await check(asymmetric, { symmetry: true })).toMatchObject({ verdict: 'holds' });
+});
+
+test('what an actor may do counts as compared where it was not', async () => {
+  const asymmetric = odd({ reading: true });
+  await expect(check(asymmetric, { symmetry: true })).rejects.toThrow(/what c may do is not symmetric/);
+  vi.spyOn(Steps.prototype, 'meet').mockReturnValue(false);
+  const { symmetry } = await check(asymmetric, { symmetry: true });
+  expect(symmetry?.represented).toBe(7);
+  expect((await check(asymmetric)).distinctStates).toBe(6);
 });
 
 /** The first goes far; after that, each of the others may go wrong. */

@@ -51,7 +51,6 @@ export function canonise(state: State): bool {
     for (let at: u32 = 0; at < left; at++) {
       const symmetry = load<u32>(list + WORD * at);
       const image = load<u32>(<usize>load<u32>(rows + load<u32>(from + symmetry)) + symmetry);
-      if (image == 0) return false;
       if (image > least) continue;
       if (image < least) kept = 0;
       least = image;
@@ -73,7 +72,6 @@ function begin(state: State, list: usize): u32 {
     const head = changetype<Head>(heads + at * offsetof<Head>());
     const row = head.rows + headSize * valueIn(state, head.field);
     const image = load<u32>(row);
-    if (image == 0) return 0;
     if (image > least) continue;
     if (image < least) left = 0;
     least = image;
@@ -86,7 +84,7 @@ function begin(state: State, list: usize): u32 {
   return put(0, least) ? left : 0;
 }
 
-/** Writes an image into a field; false if it has no room for it. */
+/** Writes an image into a field; false if it has no room for it, or if it is not known: then it is 0, the least of all. */
 // @ts-ignore: decorator
 @inline function put(number: u32, image: u32): bool {
   const field = imagesOf(number).field;
