@@ -58,7 +58,7 @@ export class Explorer<S, M extends Envelope, E> {
   /** Successors that are not yet added to the states, and for each the look that is due if it is new. */
   private batch: Int32Array;
   private batched = 0;
-  /** For each, the sources that are asleep in it. */
+  /** For each, the sources that are asleep in it; with symmetry, the size of its orbit. */
   private readonly batchAsleep = new Int32Array(BATCH);
   /** Whether sources are put to sleep: observers see the order of steps, and which state stands for an orbit depends on it. */
   private readonly sleeps: boolean;
@@ -67,9 +67,8 @@ export class Explorer<S, M extends Envelope, E> {
   /** The fields of a successor, and of the representative of its orbit. */
   private readonly after: Int32Array;
   private readonly canon: Int32Array;
-  /** With symmetry: the representatives of the batch, packed, and the sizes of their orbits. */
+  /** With symmetry: the representatives of the batch, packed. */
   private representatives: Int32Array;
-  private readonly orbits = new Int32Array(BATCH);
   /** Expands states where it can; null if it cannot, undefined before it is worth while. */
   protected kernel: Kernel | null | undefined;
   /** Who helps the kernel. */
@@ -206,7 +205,7 @@ export class Explorer<S, M extends Envelope, E> {
   private expandBy(kernel: Kernel, end: number): void {
     const batch: Batch = {
       states: this.representatives,
-      asleep: this.symmetry ? this.orbits : this.batchAsleep,
+      asleep: this.batchAsleep,
       looks: this.batchLooks,
       looked: this.batch,
       count: this.batched,
@@ -218,8 +217,7 @@ export class Explorer<S, M extends Envelope, E> {
 
   /** Whether there is a kernel, or may be one. */
   protected get kernelled(): boolean {
-    const { kernel, observers, tally, layout } = this;
-    return kernel !== null && observers.length === 0 && !tally && layout.words === 2;
+    return this.kernel !== null && this.observers.length === 0 && this.layout.words === 2;
   }
 
   /** The kernel, if there is one that can go on. */
@@ -258,6 +256,7 @@ export class Explorer<S, M extends Envelope, E> {
       states: (records, represented) => {
         this.log.appendAll(records);
         this.represented += represented;
+        for (let at = 0; this.tally && at < records.length; at += this.log.record) this.count(records, at);
       },
       look: (look, state) => {
         this.layout.unpack(state, 0, this.after);
@@ -416,7 +415,7 @@ export class Explorer<S, M extends Envelope, E> {
     this.transitions += 1;
     if (this.symmetry) this.represent(this.symmetry);
     this.batchLooks[this.batched] = look;
-    this.batchAsleep[this.batched] = this.sleeps ? asleep : 0;
+    if (!this.symmetry) this.batchAsleep[this.batched] = this.sleeps ? asleep : 0;
     this.batched += 1;
     if (this.batched === BATCH) this.flush();
   }
@@ -427,7 +426,7 @@ export class Explorer<S, M extends Envelope, E> {
     const orbit = symmetry.canonise(this.after, this.canon);
     if (!this.layout.fits(this.canon)) this.widen();
     this.layout.pack(this.canon, this.representatives, this.batched * this.layout.words);
-    this.orbits[this.batched] = orbit;
+    this.batchAsleep[this.batched] = orbit;
   }
 
   /** Adds the successors of the batch to the states, and looks at those that are new. */
@@ -439,15 +438,21 @@ export class Explorer<S, M extends Envelope, E> {
     const depth = this.depth + 1;
     for (let at = 0; at < added; at++) {
       const k = fresh[at] as number;
-      this.log.append(this.representatives, k * this.layout.words, this.batchAsleep[k] as number);
-      const orbit = this.symmetry ? (this.orbits[k] as number) : 1;
-      this.represented += orbit;
+      const asleep = this.batchAsleep[k] as number;
+      this.log.append(this.representatives, k * this.layout.words, asleep);
+      this.represented += this.symmetry ? asleep : 1;
+      if (this.tally) this.count(this.representatives, k * this.layout.words, asleep);
       const look = this.batchLooks[k] as number;
-      if (look === 0 && !this.tally) continue;
+      if (look === 0) continue;
       this.layout.unpack(batch, k * this.layout.words, after);
-      this.tally?.add(after, orbit, depth);
-      if (look !== 0) this.claims.evaluate(look, after, depth);
+      this.claims.evaluate(look, after, depth);
     }
+  }
+
+  /** Tells the tally of a new state; with symmetry, of a representative and the size of its orbit. */
+  private count(states: Int32Array, at: number, orbit = states[at + this.layout.words] as number): void {
+    this.layout.unpack(states, at, this.after);
+    this.tally?.add(this.after, this.symmetry ? orbit : 1, this.depth + 1);
   }
 
   /** Lets the observers see one step of the successor. */

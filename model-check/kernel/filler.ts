@@ -39,7 +39,7 @@ export class Filler implements CrashVisitor {
     this.layout.unpack(record, 0, locals);
     this.count = 0;
     this.fits = true;
-    finder.find(locals, record[2] as number);
+    finder.find(locals, sources.renamings ? 0 : (record[2] as number));
     for (let at = 0; at < finder.count; at++) {
       const transition = finder.steps[2 * at] as number;
       const actor = by.data[transition] as number;

@@ -183,7 +183,7 @@ export function into(at: usize): void {
 export function successors(state: State, asleep: u32): i32 {
   taken = 0;
   missing = false;
-  const passed = find(state, asleep);
+  const passed = find(state, order == 0 ? asleep : 0);
   return passed < 0 || !crash(state) || missing ? -1 : passed;
 }
 
@@ -249,7 +249,7 @@ function takeAll(from: usize, end: usize, state: State, asleep: u32): i32 {
 @inline export function record(successor: usize, at: usize): u32 {
   const asleep = load<u32>(successor, 8);
   store<u64>(at, load<u64>(successor));
-  store<u32>(at, order == 0 ? asleep : 0, 8);
+  store<u32>(at, asleep, 8);
   return order == 0 ? 1 : asleep;
 }
 

@@ -6,7 +6,7 @@ export const WORD: usize = 4;
 /** The parts of the state set: see `StateSet`. */
 const SEGMENTS: usize = 64;
 export const BATCH: u32 = 256;
-/** A record of the log: a state and the sources asleep in it. */
+/** A record of the log: a state and the sources asleep in it; with symmetry, the size of its orbit. */
 export const RECORD: usize = 12;
 /** Successors of one state at most, and states in each of the windows. */
 export const STEPS: u32 = 512;
