@@ -1,4 +1,5 @@
 import { type Exports, type Instance, SETTINGS } from './instance.ts';
+import { LINE } from './space.ts';
 
 /** Words of a record: a state of two, and the sources asleep. */
 export const RECORD = 3;
@@ -9,8 +10,6 @@ export const RECORD = 3;
 export const SUCCESSOR = 6;
 /** Words of a look that is due: the state that is to be looked at, and the look. */
 export const LOOK = 4;
-/** Words of a cache line: what two threads write to lies in different ones. */
-const LINE = 16;
 
 /** What is known of a block: states expanded, successors, transitions seen, holes, looks that are due, and for how many states the new ones stand. */
 export type Known = 'STATES' | 'COUNT' | 'SEEN' | 'LEFT' | 'LOOKED' | 'STOOD';

@@ -1,12 +1,12 @@
 import type { Board } from '../parallel/board.ts';
 import { SEGMENTS } from '../state-set.ts';
 import { Blocks, type Terms } from './blocks.ts';
-import { type Exports, type Instance, instantiated, type Memory } from './instance.ts';
+import { type Exports, type Instance, instantiated, type Memory, type Prepared } from './instance.ts';
 import { Stripes } from './stripes.ts';
 
 /** What a thread must be told of a kernel to lend it a hand. */
 export interface Handshake extends Terms {
-  readonly code: string;
+  readonly module: Prepared;
   readonly memory: Memory;
 }
 
@@ -31,9 +31,9 @@ export class Hand {
   }
 
   /** A hand that has an instance of its own. */
-  static lent({ code, memory, ...terms }: Handshake, board: Board, number: number): Hand {
+  static lent({ module, memory, ...terms }: Handshake, board: Board, number: number): Hand {
     let stripes: Stripes | undefined;
-    const instance = instantiated(code, memory, (segment) => stripes?.grow(segment) ?? false);
+    const instance = instantiated(module, memory, (segment) => stripes?.grow(segment) ?? false);
     if (!instance) throw new Error('no instance of the kernel is to be had in a thread');
     const blocks = new Blocks(instance, terms);
     stripes = new Stripes(instance, blocks.end, terms.threads, number);
@@ -49,7 +49,8 @@ export class Hand {
     this.blocks.adopt(exports);
     if (gathers.value !== before)
       instance.gather(new Uint8Array(instance.memory.buffer, gather.value, gatherSize.value).slice());
-    for (const own of [exports.enabled, exports.recalled]) own.value += exports.mine.value;
+    const { enabled, noted, recalled, race, mine } = exports;
+    for (const own of [enabled, noted, recalled, race]) own.value += mine.value;
   }
 
   /** Expands blocks as long as there are any. */

@@ -65,7 +65,7 @@ export class Images {
     exports.headSize.value = 4 * width;
     exports.origins.value =
       4 * space.put(upTo(actors).flatMap((actor) => origins.map((from) => 4 * (from[actor] as number))));
-    exports.race.value = 4 * space.take(actors + order);
+    exports.race.value = 4 * space.takeApart(actors + order);
     this.heard = 0;
     this.learn();
   }

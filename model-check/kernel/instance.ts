@@ -2,11 +2,13 @@
 export interface Memory {
   readonly buffer: ArrayBuffer;
 }
+/** A compiled module. Threads that have it share its machine code. */
+export type Prepared = object;
 interface Platform {
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => Prepared;
   readonly Memory: new (pages: { initial: number; maximum: number; shared: boolean }) => Memory;
   readonly Instance: new (
-    module: object,
+    module: Prepared,
     imports: { env: { memory: Memory; grow?: (segment: number) => boolean; table?: Table } },
   ) => { readonly exports: object };
   readonly Table: new (elements: { initial: number; element: 'anyfunc' }) => Table;
@@ -26,6 +28,7 @@ export const SETTINGS = [
   ...([
     'readings',
     'readingCount',
+    'noted',
     'crashes',
     'crashCount',
     'crashField',
@@ -85,18 +88,23 @@ export function memoryOf(most: number, least: number, shared: boolean): Memory |
   return null;
 }
 
-/**
- * An instance of the kernel, whose compiled module is given in base 64, on a memory. null where the platform does not allow it (a page's
- * content security policy, say).
- */
+/** A module, given in base 64, ready for instances of it in any thread. null where the platform does not allow it (a page's content security policy, say). */
+export function prepared(code: string): Prepared | null {
+  try {
+    return new (platform().Module)(Uint8Array.from(atob(code), (letter) => letter.charCodeAt(0)));
+  } catch {
+    return null;
+  }
+}
+
+/** An instance of the kernel on a memory; null where the platform does not allow it. */
 export function instantiated(
-  code: string,
+  module: Prepared,
   memory: Memory,
   grow: (segment: number) => boolean,
 ): Instance | null {
   try {
     const { Module, Instance, Table } = platform();
-    const module = new Module(Uint8Array.from(atob(code), (letter) => letter.charCodeAt(0)));
     const table = new Table({ initial: GATHER + 1, element: 'anyfunc' });
     const { exports } = new Instance(module, { env: { memory, grow, table } });
     const gather = (bytes: Uint8Array<ArrayBuffer>) => {

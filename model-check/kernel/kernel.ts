@@ -2,7 +2,7 @@ import type { Layout } from '../layout.ts';
 import type { StateLog } from '../state-log.ts';
 import type { StateSet } from '../state-set.ts';
 import { LOOK, RECORD, SUCCESSOR } from './blocks.ts';
-import { type Instance, instantiated, memoryOf } from './instance.ts';
+import { type Instance, instantiated, memoryOf, type Prepared, prepared } from './instance.ts';
 import { KERNEL, SHARED_KERNEL } from './module.ts';
 import { type Helpers, Rounds } from './rounds.ts';
 import type { Finds, Sources } from './search.ts';
@@ -59,15 +59,17 @@ export class Kernel {
     helpers: Helpers | null,
   ): Kernel | null {
     const { most, enough } = Kernel;
-    const code = helpers ? Kernel.sharedCode : Kernel.code;
-    const memory = memoryOf(most, enough, helpers !== null);
+    const module = prepared(helpers ? Kernel.sharedCode : Kernel.code);
+    const memory = module && memoryOf(most, enough, helpers !== null);
     const instance: Instance | null =
-      memory && instantiated(code, memory, (segment) => kernel?.states.grow(segment) ?? false);
-    const kernel: Kernel | null = instance && new Kernel(instance, states, sources, finds, helpers);
+      memory && instantiated(module, memory, (segment) => kernel?.states.grow(segment) ?? false);
+    const kernel: Kernel | null =
+      instance && new Kernel(module as Prepared, instance, states, sources, finds, helpers);
     return kernel?.adopt(states, layout) ? kernel : null;
   }
 
   private constructor(
+    module: Prepared,
     instance: Instance,
     states: StateSet,
     sources: Sources,
@@ -81,7 +83,7 @@ export class Kernel {
     const end = Kernel.tables >>> 2;
     const threads = 1 + (helpers?.count ?? 0);
     this.tables = new Tables(instance, sources, end, threads);
-    this.rounds = helpers && new Rounds(instance, Kernel, sources, helpers, finds);
+    this.rounds = helpers && new Rounds(module, instance, Kernel.tables, sources, helpers, finds);
     this.stripes = new Stripes(instance, this.rounds?.blocks.end ?? end, threads, 0);
     this.source = this.at(exports.SOURCE, RECORD * exports.WINDOW.value);
     this.batched = this.at(exports.BATCHED, (exports.SOURCE.value - exports.BATCHED.value) >>> 2);
@@ -128,6 +130,7 @@ export class Kernel {
         calm = done > 0;
         continue;
       }
+      this.rounds?.look();
       const offset = log.offset(at);
       const records = log.chunk(at).subarray(offset, offset + this.source.length);
       const count = Math.min(end - at, records.length / RECORD);
@@ -138,6 +141,7 @@ export class Kernel {
       calm = done === count;
       this.report();
     }
+    this.rounds?.look();
     this.moveOut(batch);
     return at;
   }

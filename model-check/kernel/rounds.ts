@@ -5,7 +5,7 @@ import type { StateSet } from '../state-set.ts';
 import { Blocks, LOOK, RECORD, SUCCESSOR } from './blocks.ts';
 import { Filler } from './filler.ts';
 import { Hand, type Handshake } from './hand.ts';
-import type { Exports, Instance } from './instance.ts';
+import type { Exports, Instance, Prepared } from './instance.ts';
 import type { Finds, Sources } from './search.ts';
 import type { Stripes } from './stripes.ts';
 
@@ -41,11 +41,17 @@ export class Rounds {
   private readonly finds: Finds;
   private readonly exports: Exports;
   private handshake: Handshake | null;
+  /** The looks that are due in the states of the round before. */
+  private due: Int32Array[] = [];
 
-  /** @param kernel what is known of it: its module, and the bytes of its tables */
+  /**
+   * @param module of which the instance is one
+   * @param tables bytes of the tables
+   */
   constructor(
+    module: Prepared,
     instance: Instance,
-    { sharedCode: code, tables }: { readonly sharedCode: string; readonly tables: number },
+    tables: number,
     sources: Sources,
     helpers: Helpers,
     finds: Finds,
@@ -53,7 +59,7 @@ export class Rounds {
     const { exports, memory } = instance;
     this.exports = exports;
     const { size, room } = Rounds;
-    this.handshake = { code, memory, threads: 1 + helpers.count, tables, size, room };
+    this.handshake = { module, memory, threads: 1 + helpers.count, tables, size, room };
     this.blocks = new Blocks(instance, this.handshake);
     this.hand = new Hand(instance, this.blocks, helpers.board, 0);
     this.filler = new Filler(sources);
@@ -102,10 +108,14 @@ export class Rounds {
     return this.report(helpers.board.get('unfinished'), states);
   }
 
-  /** This thread's part of expanding: it fills the holes of blocks that are done, in their order, and expands others in between. */
+  /**
+   * This thread's part of expanding: it takes the looks that are due, and then fills the holes of blocks that are done, in their order, and expands
+   * others in between.
+   */
   private expandBlocks(many: number, asked: (locals: Int32Array) => void): void {
     const { blocks, helpers, hand } = this;
     const { board } = helpers;
+    this.look();
     for (let block = 0; block < many; block++) {
       while (!blocks.isDone(block) && hand.expandNext());
       if (!this.await(block)) return;
@@ -170,11 +180,14 @@ export class Rounds {
     states.visit();
     states.hear(fresh);
     finds.states(blocks.found(0, fresh), stood);
-    for (let block = 0; block < done; block++) {
-      const looks = blocks.looks(block);
-      for (let at = 0; at < looks.length; at += LOOK)
-        finds.look(looks[at + 2] as number, looks.subarray(at, at + 2));
-    }
+    for (let block = 0; block < done; block++) this.due.push(blocks.looks(block).slice());
     return expanded;
+  }
+
+  /** Takes the looks that are due. */
+  look(): void {
+    for (const looks of this.due.splice(0))
+      for (let at = 0; at < looks.length; at += LOOK)
+        this.finds.look(looks[at + 2] as number, looks.subarray(at, at + 2));
   }
 }

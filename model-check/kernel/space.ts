@@ -1,5 +1,8 @@
 import { type IntArray, roomFor } from '../int-array.ts';
 
+/** Words of a cache line. Two threads, one of which writes, should not be in the same. */
+export const LINE = 16;
+
 /** Thrown where the kernel's memory has no room for the tables. */
 export class NoRoom extends Error {}
 
@@ -43,6 +46,11 @@ export class Space {
     this.next += words + (words & 1);
     if (this.next > this.end) throw new NoRoom();
     return at;
+  }
+
+  /** The place of so many words that are written while other threads read what lies around them. */
+  takeApart(words: number): number {
+    return this.take(words + 2 * LINE) + LINE;
   }
 
   /** The place of so many words, all of one value. */

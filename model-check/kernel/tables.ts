@@ -26,7 +26,7 @@ interface Grid {
 
 const FIELD = 4;
 const OFFER = 4;
-const READING = 12;
+const READING = 11;
 /** What a reading sees and its steps, or what was looked at lately: words, and how many of the latter there are. */
 const ENTRY = 4;
 const RECALLED = 1 << 16;
@@ -163,7 +163,7 @@ export class Tables {
   private layOutOffers(): void {
     const { exports, offers, sources, space } = this;
     this.offersAt = space.take(OFFER * offers.length);
-    exports.enabled.value = 4 * space.take(2 * (offers.length + 1));
+    exports.enabled.value = 4 * space.takeApart(2 * (offers.length + 1));
     const grids = new Map(offers.map(({ actor }) => [actor, this.grid(actor)]));
     const next = new Map<number, number>();
     this.cells = offers.map((offer, number) => {
@@ -255,7 +255,7 @@ export class Tables {
     exports.looks.value = 4 * space.put(looks.flatMap((seen) => [this.seen(seen), seen.length]));
     exports.recalledMask.value = RECALLED - 1;
     const room = RECALLED * ENTRY;
-    const recalled = space.take(room);
+    const recalled = space.takeApart(room);
     exports.recalled.value = 4 * recalled;
     for (let from = recalled, thread = 0; thread < this.threads; from += this.end, thread++)
       space.words.fill(0, from, from + room);
@@ -267,6 +267,7 @@ export class Tables {
     const at = space.take(READING * readings.length);
     exports.readings.value = 4 * at;
     exports.readingCount.value = readings.length;
+    exports.noted.value = 4 * space.takeApart(readings.length + 1);
     readings.forEach(({ actor, of, views, when, open, source: { bit, before, keeps } }, number) => {
       const own = offers.findIndex((offer) => offer.internal && offer.actor === actor);
       const internal = own === -1 ? 0 : 4 * (this.offersAt + OFFER * own);
@@ -279,7 +280,7 @@ export class Tables {
       space.write(at + READING * number, [
         ...[this.field(actor), 4 * space.copy(when), open, bit, before, keeps, number + 1, seen],
         others.length,
-        ...[internal, 4 * (at + READING * first), 0],
+        ...[internal, 4 * (at + READING * first)],
       ]);
     });
     this.enterAll();

@@ -71,7 +71,7 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
     const { cursor, levels, levelEnd } = this;
     if (!this.thread) {
       const begins = cursor === levels[this.depth];
-      if (this.kernelled) return super.run(this.kernel ? Rounds.most : count);
+      if (this.kernelled) return super.run(this.kernel ? 8 * Rounds.most : count);
       if (
         !begins ||
         levelEnd - cursor < ParallelExplorer.many ||

@@ -170,8 +170,8 @@ const inOrbits: Record<string, readonly [string, string]> = {
   'a candidate that has lost stays in the race': ['if (image < least) kept = 0;', ''],
   'the last field does not matter': ['field < renamed; field++) {', 'field < renamed - 1; field++) {'],
   'a value is looked for in another field': [
-    'load<u32>(rows + load<u32>(from + symmetry))',
-    'load<u32>(rows + WORD * field)',
+    'load<u32>(race + load<u32>(from + symmetry))',
+    'load<u32>(race + WORD * field)',
   ],
   'an orbit has one state too few': ['orbit = order / left;', 'orbit = order / left - 1;'],
   'each state represents itself': ['store<u64>(at, canonical);', 'store<u64>(at, state);'],

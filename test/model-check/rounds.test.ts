@@ -189,7 +189,7 @@ describe('what goes wrong', () => {
     withKernel(shared);
     withRounds({});
     const crew = await readyCrew(1, (mail) =>
-      mail.kind === 'kernel' ? { ...mail, handshake: { ...mail.handshake, code: 'none' } } : mail,
+      mail.kind === 'kernel' ? { ...mail, handshake: { ...mail.handshake, module: {} } } : mail,
     );
     await expect(check(counters([40, 40], 2), { crew })).rejects.toThrow(
       /a worker thread failed: no instance/,

@@ -15,7 +15,6 @@ import {
   FOUND,
   LOOK,
   LOOKED_AT,
-  mine,
   OUT,
   RECORD,
   replaced,
@@ -24,6 +23,7 @@ import {
   STEPS,
   SUCCESSOR,
   valueIn,
+  WORD,
 } from './state';
 
 /** Where `gather` is in the table of functions. */
@@ -38,6 +38,8 @@ export let gathers: u32 = 0;
 export let enabled: usize = 0;
 export let readings: usize = 0;
 export let readingCount: u32 = 0;
+/** By reading: its steps in the state that is being expanded, 0 where it is not to be taken at all or has none. */
+export let noted: usize = 0;
 export let crashes: usize = 0;
 export let crashCount: u32 = 0;
 /** The field of the crashes used, and how many there may be. */
@@ -109,7 +111,6 @@ let missing: bool = false;
   /** The offer of its actor's internal steps, or 0, and the first reading of the same actor. */
   internal: usize;
   first: usize;
-  steps: Steps;
 }
 /** What is seen of a field: numbers by local state. */
 @unmanaged class Seen {
@@ -142,12 +143,6 @@ let missing: bool = false;
 // @ts-ignore: decorator
 @inline function word(array: usize, at: u32): u32 {
   return load<u32>(array + ((<usize>at) << 2));
-}
-
-/** The part of a table in which this instance makes notes. */
-// @ts-ignore: decorator
-@inline function own<T>(part: T): T {
-  return changetype<T>(changetype<usize>(part) + mine);
 }
 
 /**
@@ -315,7 +310,7 @@ function read(state: State, asleep: u32): i32 {
   let passed = 0;
   for (let at: u32 = 0; at < readingCount; at++) {
     const reading = readingAt(at);
-    const steps = own(reading).steps;
+    const steps = notedOf(reading);
     if (changetype<usize>(steps) == 0) continue;
     if (taken + steps.count > STEPS) return -1;
     const keeps = (asleep | reading.before) & reading.keeps;
@@ -336,7 +331,7 @@ function offeredBefore(reading: Reading, transition: u32): bool {
   }
   for (let at = reading.first; at < changetype<usize>(reading); at += offsetof<Reading>()) {
     const other = changetype<Reading>(at);
-    if (other.actor === reading.actor && includes(own(other).steps, transition)) return true;
+    if (other.actor === reading.actor && includes(notedOf(other), transition)) return true;
   }
   return false;
 }
@@ -356,8 +351,13 @@ function look(reading: Reading, state: State): Steps {
     const entry = entryOf(view, reading.number);
     steps = entry.number == 0 ? changetype<Steps>(<usize>(<u32>-1)) : entry.steps;
   }
-  own(reading).steps = steps;
+  store<u32>(noted + WORD * reading.number, <u32>changetype<usize>(steps));
   return steps;
+}
+
+// @ts-ignore: decorator
+@inline function notedOf(reading: Reading): Steps {
+  return changetype<Steps>(<usize>word(noted, reading.number));
 }
 
 /** Enters the steps of a reading, by its number and the halves of what it sees; tells whether there was no entry. */

@@ -2,7 +2,7 @@
  * AssemblyScript. The representative of a state's orbit: `Orbits.canonise`. What it looks up is laid out by `../images.ts`. A symmetry is told by
  * its number times four, so that it is found in a row of words.
  */
-import { Field, mine, replaced, State, valueIn, WORD } from './state';
+import { Field, replaced, State, valueIn, WORD } from './state';
 
 /** The symmetries, the identity included; 0 where none are made use of. */
 export let order: u32 = 0;
@@ -37,20 +37,19 @@ export let orbit: u32 = 0;
 
 /** Finds the representative of a state's orbit; false if an image is not known, or has no room in its field. */
 export function canonise(state: State): bool {
-  const rows = race + mine;
-  const list = rows + WORD * renamed;
+  const list = race + WORD * renamed;
   let left = begin(state, list);
   if (left == 0) return false;
   const width = WORD * order;
   for (let at: u32 = 0; at < renamed; at++)
-    store<u32>(rows + WORD * at, <u32>(imagesOf(at).rows + width * valueIn(state, imagesOf(at).field)));
+    store<u32>(race + WORD * at, <u32>(imagesOf(at).rows + width * valueIn(state, imagesOf(at).field)));
   for (let field: u32 = 1; field < renamed; field++) {
     const from = origins + width * field;
     let least = <u32>-1;
     let kept: u32 = 0;
     for (let at: u32 = 0; at < left; at++) {
       const symmetry = load<u32>(list + WORD * at);
-      const image = load<u32>(<usize>load<u32>(rows + load<u32>(from + symmetry)) + symmetry);
+      const image = load<u32>(<usize>load<u32>(race + load<u32>(from + symmetry)) + symmetry);
       if (image > least) continue;
       if (image < least) kept = 0;
       least = image;

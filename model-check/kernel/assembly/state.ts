@@ -40,7 +40,7 @@ export const DUE: usize = FOUND + RECORD * OUT;
 export const TABLES: usize = DUE + LOOK * OUT;
 export const WINDOW: u32 = IN;
 
-/** How far from the tables this instance keeps what it notes in them while it expands a state, and its batches. */
+/** How far from those of the main thread this instance has its own hashes, slots and records. */
 export let mine: usize = 0;
 
 /** The bit at which a field begins in a state, and its mask. */
