@@ -82,8 +82,6 @@ export async function check<S, M extends Envelope, E>(
   const seconds = () => (performance.now() - started) / 1000 + (options.resume?.position.seconds ?? 0);
   const chosen = selected(system, propertiesOf(options));
   if (!options.passive) return await shown(chosen, options, seconds);
-  if (options.crew)
-    throw new SystemError('passive actors are looked at apart by one thread: expected no workers with them');
   if (options.checkpoints || options.resume)
     throw new SystemError(
       'what is known of passive actors is not saved: expected no checkpoints with them apart',

@@ -73,6 +73,7 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
       const begins = cursor === levels[this.depth];
       if (this.kernelled) return super.run(this.kernel ? 8 * Rounds.most : count);
       if (
+        this.tally ||
         !begins ||
         levelEnd - cursor < ParallelExplorer.many ||
         this.board.get('listening') < this.crew.desks.length

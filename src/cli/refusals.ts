@@ -82,8 +82,6 @@ function refuseAlone(run: RunOptions, refuse: (name: string, why: string) => nev
       'workers',
       'a run of several threads is not saved: expected no --checkpoint and no --resume with it',
     );
-  if (run.passive === 'on')
-    refuse('workers', 'passive actors are looked at apart by one thread: expected --passive off with it');
 }
 
 /** Options that say how to go on with a run. All others say what was begun. */

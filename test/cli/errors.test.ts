@@ -114,7 +114,6 @@ describe('on the command line', () => {
     ['check --symmetry yes', ['--symmetry', '"yes"', 'expected', 'on', 'off']],
     ['check --workers 0', ['--workers', '0', 'expected at least 1 thread']],
     ['check --workers all', ['--workers', '"all"', 'expected a whole number of threads']],
-    ['check --workers 2 --passive on', ['--workers', '2', 'expected --passive off']],
     ['check --workers 2 --checkpoint no-such-file', ['--workers', '2', 'expected no --checkpoint']],
     ['check --workers 2 --simulate', ['--workers', '2', '--shard', 'expected none with --simulate']],
     ['check --passive yes', ['--passive', '"yes"', 'expected', 'on', 'off']],

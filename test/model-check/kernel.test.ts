@@ -10,6 +10,7 @@ import type { AnySystem } from '../../src/systems.ts';
 import { byEngine, byOracleWithin } from './compare.ts';
 import { counters, expected } from './counters.ts';
 import { again, everything, kernelWork, little, withKernel } from './kernels.ts';
+import { buildQuiet, countsApart, QuietSpec, unclaimed } from './passive-system.ts';
 import { build, most, Spec } from './random-system.ts';
 import { buildSymmetric, exploreOrbits, SymmetricSpec } from './symmetric-system.ts';
 
@@ -81,6 +82,36 @@ describe('the kernel', () => {
     expect(compared).toBeGreaterThan(200);
     expect(work.states).toBeGreaterThan(0.7 * compared);
   }, 90_000);
+
+  test('counts what passive actors stand for as the naive oracle does', async () => {
+    withKernel(little);
+    const work = kernelWork();
+    let apart = 0;
+    await fc.assert(
+      fc.asyncProperty(QuietSpec, async (spec) => {
+        const system = unclaimed(buildQuiet(spec));
+        const oracle = byOracleWithin(system, 150);
+        if (!oracle) return;
+        const { transitions: _, ...expected } = oracle;
+        const { counts, report } = await countsApart(system);
+        expect(counts).toEqual(expected);
+        apart += report.distinctStates;
+      }),
+      { numRuns: 60 },
+    );
+    expect(work.states).toBeGreaterThan(0.1 * apart);
+  }, 90_000);
+
+  test('notices where they are not counted', async () => {
+    withKernel(little);
+    const system = paxos(PaxosConfiguration.parse({ acceptors: 2, learners: 1 }));
+    const { counts } = await countsApart(system);
+    expect(counts.distinctStates).toBe((await check(system)).distinctStates);
+    const count = vi.spyOn(Explorer.prototype as unknown as { count(): void }, 'count');
+    count.mockImplementation(() => {});
+    expect((await countsApart(system)).counts).not.toEqual(counts);
+    count.mockRestore();
+  });
 
   test.each<[string, boolean, AnySystem]>([
     ['lamport-paxos', false, lamport(2)],

@@ -7,6 +7,7 @@ import { Blocks } from '../../model-check/kernel/blocks.ts';
 import { Filler } from '../../model-check/kernel/filler.ts';
 import { Hand } from '../../model-check/kernel/hand.ts';
 import { Kernel } from '../../model-check/kernel/kernel.ts';
+import { Rounds } from '../../model-check/kernel/rounds.ts';
 import { ParallelExplorer } from '../../model-check/parallel/parallel-explorer.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
 import { AbstractConfiguration, lamportPaxos, PaxosConfiguration, paxos } from '../../spec/index.ts';
@@ -144,6 +145,27 @@ describe('the report', () => {
     expect(work.states).toBeGreaterThan((times * distinctStates) / 2);
   });
 
+  test.each([false, true])(
+    'is the same with passive actors looked at apart, symmetry: %s',
+    async (symmetry) => {
+      withKernel(shared);
+      withRounds({ size: 16 });
+      const work = roundWork();
+      const system = paxos(PaxosConfiguration.parse({ learners: 1, crashes: 1, ballots: [2, 1] }));
+      const report = async (crew?: HiredCrew) => {
+        const { seconds, statesPerSecond, peakMemoryBytes, ...rest } = await check(system, {
+          ...{ symmetry, passive: true },
+          ...(crew ? { crew } : {}),
+        });
+        return rest;
+      };
+      const alone = await report();
+      expect(alone.passive?.actors).toEqual(['l1']);
+      for (const crew of hired()) expect(await report(crew)).toEqual(alone);
+      expect(work.states).toBeGreaterThan(alone.distinctStates);
+    },
+  );
+
   test('of a mutant is the same, to the last word of the counterexample', async () => {
     await expectCounterexample('accepted-not-durable', hired(), () => {
       withKernel(shared);
@@ -232,6 +254,10 @@ describe('faults that the comparison notices', () => {
     [
       'or does not put down the states that it should',
       () => vi.spyOn(Hand.prototype, 'append').mockImplementation(() => {}),
+    ],
+    [
+      'the looks that are due are not taken',
+      () => vi.spyOn(Rounds.prototype, 'look').mockImplementation(() => {}),
     ],
     [
       'a block seems to have led to one new state more',
