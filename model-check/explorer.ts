@@ -224,6 +224,7 @@ export class Explorer<S, M extends Envelope, E> {
   private ableKernel(): Kernel | null {
     if (this.kernel === undefined && this.size >= Kernel.least) this.kernel = this.newKernel();
     if (this.kernel && !this.kernel.able) this.kernel = null;
+    if (this.symmetry && this.kernel === null) this.symmetry.onAsked = null;
     return this.kernel ?? null;
   }
 
@@ -238,16 +239,7 @@ export class Explorer<S, M extends Envelope, E> {
         field === crashField ? steps.finder.shape.budget + 1 : tabulation.localsOf(field),
       both: (one, other) => claims.both(one, other),
       losable: (actor, local) => tabulation.losable(actor, local),
-      renamings: symmetry && {
-        ...{
-          order: symmetry.order,
-          actors: symmetry.actors,
-          origins: symmetry.sources,
-          asked: symmetry.asked,
-        },
-        known: (element, actor, local) => symmetry.known(element, actor, local),
-        canonise: (locals, into) => symmetry.canonise(locals, into),
-      },
+      renamings: symmetry,
     };
     const finds: Finds = {
       transitions: (count) => {

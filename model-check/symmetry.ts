@@ -47,8 +47,6 @@ export class Symmetry<S, M extends Envelope, E> {
   private readonly orbits: Orbits;
   /** The fields that are renamed: the first ones. */
   readonly actors: number;
-  /** What was asked of the elements of the group, in threes: which element, about which actor and local state of it. */
-  readonly asked = new IntArray();
   /** By actor: by local state and event, whether the images of the step have been looked at. */
   private readonly verified: readonly PairTable[];
   /** What is claimed of steps, and by whom. */
@@ -85,6 +83,9 @@ export class Symmetry<S, M extends Envelope, E> {
     this.orbits = new Orbits(this.elements, (...asked) => this.renamedBy(...asked));
     this.verifyGroups();
   }
+
+  /** Called when an element of the group, by number, is asked about a local state of an actor for the first time. */
+  onAsked: ((element: number, actor: number, local: number) => void) | null = null;
 
   /** Called once for each local state and generator. Every local state that is reached is renamed by every generator. */
   onRenamed: ((renaming: Renaming) => void) | null = null;
@@ -266,7 +267,7 @@ export class Symmetry<S, M extends Envelope, E> {
       const image = this.askedLocal(element, actor, local);
       table.put(local, 1 + image);
       const { generator, member } = element;
-      if (member !== -1) for (const number of [member, actor, local]) this.asked.push(number);
+      if (member !== -1) this.onAsked?.(member, actor, local);
       const other = element.toField[actor] as number;
       const rename = <T>(value: T) => this.renamedValue(element, value);
       if (generator !== -1) this.onRenamed?.({ ...element, rename, actor, local, other, image });

@@ -17,6 +17,8 @@ interface Heads extends Rows {
   readonly makers: readonly number[];
 }
 
+type Asked = readonly [symmetry: number, actor: number, local: number];
+
 /** What stands before the symmetries in a row of the least image. */
 const HEAD = 2;
 
@@ -27,13 +29,15 @@ export class Images {
   private readonly sources: Sources;
   private rows: readonly Rows[] = [];
   private heads: readonly Heads[] = [];
-  /** How much of what was asked is known here. */
-  private heard = 0;
+  /** What was asked since the last time that it was learnt. */
+  private asked: Asked[] = [];
 
   constructor(space: Space, exports: Exports, sources: Sources) {
     this.space = space;
     this.exports = exports;
     this.sources = sources;
+    const { renamings } = sources;
+    if (renamings) renamings.onAsked = (...asked) => this.asked.push(asked);
   }
 
   /** Whether all local states have room. */
@@ -47,7 +51,7 @@ export class Images {
     const { renamings } = sources;
     exports.order.value = renamings?.order ?? 0;
     if (!renamings) return;
-    const { order, actors, origins } = renamings;
+    const { order, actors, sources: origins } = renamings;
     const firsts = [...new Set(origins.map((from) => from[0] as number))];
     const width = HEAD + order / firsts.length;
     const roomOf = (actor: number) => roomFor(sources.localsOf(actor));
@@ -66,20 +70,22 @@ export class Images {
     exports.origins.value =
       4 * space.put(upTo(actors).flatMap((actor) => origins.map((from) => 4 * (from[actor] as number))));
     exports.race.value = 4 * space.takeApart(actors + order);
-    this.heard = 0;
-    this.learn();
+    // Whatever was asked before is as good as asked now.
+    for (const actor of upTo(actors)) {
+      const locals = upTo(sources.localsOf(actor));
+      this.asked = locals.flatMap((local) => upTo(order).map((symmetry): Asked => [symmetry, actor, local]));
+      this.learn();
+    }
   }
 
   /** Learns what has been asked since. */
   learn(): void {
     const { renamings } = this.sources;
     if (!renamings) return;
-    const { asked, order, known } = renamings;
     const changed = new Set<number>();
-    for (; this.heard < asked.length; this.heard += 3) {
-      const [symmetry, actor, local] = asked.data.subarray(this.heard, this.heard + 3) as unknown as Asked;
+    for (const [symmetry, actor, local] of this.asked.splice(0)) {
       const { at } = this.rows[actor] as Rows;
-      this.space.words[at + local * order + symmetry] = known(symmetry, actor, local);
+      this.space.words[at + local * renamings.order + symmetry] = renamings.known(symmetry, actor, local);
       changed.add(local);
     }
     for (const heads of this.heads) for (const local of changed) this.crown(heads, local);
@@ -101,8 +107,6 @@ export class Images {
     words[head + 1] = count;
   }
 }
-
-type Asked = readonly [symmetry: number, actor: number, local: number];
 
 function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, at) => at);

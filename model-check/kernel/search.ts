@@ -8,11 +8,11 @@ export interface Renamings {
   /** The fields that are renamed: the first ones. */
   readonly actors: number;
   /** By symmetry and field: the field that its renamed value comes from. */
-  readonly origins: readonly Int32Array[];
+  readonly sources: readonly Int32Array[];
   /** What a symmetry makes of an actor's local state plus 1, or 0 where that was not asked yet. */
   known(symmetry: number, actor: number, local: number): number;
-  /** What was asked, in threes: a symmetry, an actor, and a local state of it. */
-  readonly asked: IntArray;
+  /** To be called when a symmetry is asked about a local state of an actor for the first time. */
+  onAsked: ((symmetry: number, actor: number, local: number) => void) | null;
   /** Writes the representative of a state's orbit to `into`; returns how many states the orbit has. */
   canonise(locals: Int32Array, into: Int32Array): number;
 }
