@@ -69,14 +69,33 @@ const SLICE = 1024;
 /** Milliseconds of work between two chances for others (a signal, a page) to run. */
 const PATIENCE = 40;
 
+/** The crews that help with a check at present. */
+const helping = new WeakSet<Crew>();
+
 /**
  * Checks a system: explores every interleaving within its bounds, and reports.
  *
- * @throws SystemError if the system breaks the checker's terms
+ * @throws SystemError if the system breaks the checker's terms, or if the crew helps with another check
  */
 export async function check<S, M extends Envelope, E>(
   system: System<S, M, E>,
   options: CheckOptions = {},
+): Promise<Report> {
+  const { crew } = options;
+  if (!crew) return await checked(system, options);
+  if (helping.has(crew))
+    throw new SystemError('the crew helps with another check: expected one check of a crew at a time');
+  helping.add(crew);
+  try {
+    return await checked(system, options);
+  } finally {
+    helping.delete(crew);
+  }
+}
+
+async function checked<S, M extends Envelope, E>(
+  system: System<S, M, E>,
+  options: CheckOptions,
 ): Promise<Report> {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000 + (options.resume?.position.seconds ?? 0);

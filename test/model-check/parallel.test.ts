@@ -15,7 +15,7 @@ import { paxos } from '../../spec/single-decree.ts';
 import type { AnySystem } from '../../src/systems.ts';
 import type { HiredCrew } from '../../src/workers/crew.ts';
 import { explored } from './compare.ts';
-import { counters } from './counters.ts';
+import { counters, expected } from './counters.ts';
 import {
   byCrew,
   compareRandom,
@@ -137,6 +137,14 @@ describe('what goes wrong', () => {
     expect(await check(system, { crew, signal: AbortSignal.abort() })).toMatchObject({
       stopped: 'an interrupt',
     });
+  });
+
+  test('a crew helps with one check at a time', async () => {
+    const crew = hired()[0] as HiredCrew;
+    const first = check(counters([40, 40], 2), { crew, enough: () => false });
+    await expect(check(counters([3], 0), { crew })).rejects.toThrow(/one check of a crew at a time/);
+    expect(await first).toMatchObject(expected([40, 40]));
+    await expectCounted([3], 0, [crew]);
   });
 
   test('passive actors are looked at apart by one thread, where there is no kernel', async () => {
