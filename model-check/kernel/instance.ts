@@ -50,11 +50,12 @@ export interface Exports
     Numbers<'BLOCK' | 'MOST' | 'REGION' | 'STATES' | 'COUNT' | 'SEEN' | 'LEFT' | 'LOOKED' | 'STOOD'>,
     Numbers<'HOLES' | 'SUCCESSORS' | 'LOOKS'> {
   expand(at: number, end: number): number;
-  into(at: number): void;
+  into(at: number, beside: number): void;
   flush(): void;
   enter(low: number, high: number, number: number, steps: number): number;
   rehash(from: number, fromEnd: number, to: number, toEnd: number, scale: number, shift: number): void;
   expandBlock(records: number, count: number, region: number, room: number): void;
+  hashBlock(region: number): void;
   addBlock(region: number, marks: number, segment: number, width: number): number;
   putDown(region: number, marks: number, owners: number, stride: number, found: number): void;
 }

@@ -153,7 +153,7 @@ export class Kernel {
     this.report();
     if (!this.able) return 0;
     const expanded = rounds.expand(log, at, end, (locals) => this.asked.push(locals.slice()));
-    exports.into(this.batched.byteOffset);
+    exports.into(this.batched.byteOffset, 0);
     this.current = this.asked.length === 0;
     return expanded && this.refresh() ? rounds.add(this.states) : 0;
   }

@@ -121,6 +121,7 @@ export class Rounds {
       if (!this.await(block)) return;
       const size = Math.min(blocks.size, board.get('end') - block * blocks.size);
       this.fill(block, asked);
+      if (blocks.get(block, 'LEFT') > 0) this.exports.hashBlock(blocks.region(block));
       if (blocks.get(block, 'STATES') === size) continue;
       board.giveUp(blocks.get(block, 'STATES') === 0 ? block : block + 1);
       return;

@@ -295,6 +295,14 @@ const several: Record<string, readonly [from: string, to: string]> = {
     '(hash >>> HASH_BITS) - segment < width',
     '(hash >>> HASH_BITS) - segment < width - 1',
   ],
+  'the hashes of successors that fill a hole are not worked out': [
+    'store<u32>(region + HASHED + WORD * k, hashOf(load<u64>(region + SUCCESSOR * k, SUCCESSORS)));',
+    ';',
+  ],
+  'a hash is that of another successor': [
+    'load<u32>(region + WORD * k, HASHED)',
+    'load<u32>(region, HASHED)',
+  ],
   'only one owner is heard': ['bits |= load', 'bits = load'],
   'marks are those of a round before': ['  memory.fill(marks, 0, ((count + 31) >>> 5) << 2);\n', ''],
   'a hole is not put down': ['      left += 1;\n', ''],

@@ -187,7 +187,7 @@ describe('the report', () => {
 
   test('of a system that outgrows the memory of the kernels: threads go on without', () => {
     // Tables and what is theirs alone for three threads, the blocks, and stripes of 4,096 slots.
-    withKernel({ ...shared, most: 3 * shared.tables + Blocks.most * 183_000 + 67 * 2 ** 15 });
+    withKernel({ ...shared, most: 3 * shared.tables + Blocks.most * 202_000 + 67 * 2 ** 15 });
     withRounds({ size: 2, room: 8 });
     const share = vi.spyOn(ParallelExplorer.prototype as unknown as { share(): void }, 'share');
     const work = roundWork();

@@ -59,8 +59,9 @@ export let looks: usize = 0;
 export let recalled: usize = 0;
 export let recalledMask: u32 = 0;
 
-/** Where the successors are put. */
+/** Where the successors are put, and their hashes, if they are wanted beforehand. */
 let batch: usize = BATCHED;
+let hashes: usize = 0;
 /** Successors in the batch, states found, and those to be looked at. */
 export let batched: u32 = 0;
 export let found: u32 = 0;
@@ -168,9 +169,10 @@ export function expand(at: u32, end: u32): u32 {
   return at;
 }
 
-/** From here on successors are put where `at` says, and none of them is there yet. */
-export function into(at: usize): void {
+/** From here on successors are put where `at` says, and none of them is there yet; and their hashes where `beside` says, unless it is 0. */
+export function into(at: usize, beside: usize): void {
   batch = at;
+  hashes = beside;
   batched = 0;
 }
 
@@ -236,6 +238,7 @@ function takeAll(from: usize, end: usize, state: State, asleep: u32): i32 {
     store<u64>(at, canonical);
     store<u32>(at, orbit, 8);
   } else missing = true;
+  if (hashes != 0) store<u32>(hashes + WORD * (batched + taken), hashOf(load<u64>(at)));
   taken += 1;
 }
 

@@ -13,7 +13,7 @@ export const MOST: u32 = 4096;
 const HOLE: usize = 12;
 /**
  * In a region: whether the block is done, which others see to; how many of its states are, how many successors, transitions, holes and
- * looks there are, and how many states the new ones stand for; then the holes, successors and looks.
+ * looks there are, and how many states the new ones stand for; then the holes, the successors and their hashes, and the looks.
  */
 export const STATES: usize = WORD;
 export const COUNT: usize = 2 * WORD;
@@ -23,7 +23,8 @@ export const LOOKED: usize = 5 * WORD;
 export const STOOD: usize = 6 * WORD;
 export const HOLES: usize = 8 * WORD;
 export const SUCCESSORS: usize = HOLES + HOLE * BLOCK;
-export const LOOKS: usize = SUCCESSORS + SUCCESSOR * (MOST + STEPS);
+export const HASHED: usize = SUCCESSORS + SUCCESSOR * (MOST + STEPS);
+export const LOOKS: usize = HASHED + WORD * (MOST + STEPS);
 export const REGION: usize = LOOKS + LOOK * MOST;
 
 /**
@@ -31,7 +32,7 @@ export const REGION: usize = LOOKS + LOOK * MOST;
  * more than `room`.
  */
 export function expandBlock(records: usize, count: u32, region: usize, room: u32): void {
-  into(region + SUCCESSORS);
+  into(region + SUCCESSORS, region + HASHED);
   let seen: u32 = 0;
   let left: usize = 0;
   let at: u32 = 0;
@@ -55,6 +56,13 @@ export function expandBlock(records: usize, count: u32, region: usize, room: u32
   store<u32>(region + LEFT, <u32>left);
 }
 
+/** Works out the hashes of all successors in a region: others have been put among them. */
+export function hashBlock(region: usize): void {
+  const count = load<u32>(region + COUNT);
+  for (let k: u32 = 0; k < count; k++)
+    store<u32>(region + HASHED + WORD * k, hashOf(load<u64>(region + SUCCESSOR * k, SUCCESSORS)));
+}
+
 /**
  * Adds the successors in a region that lie in `width` segments of the set from number `segment` on; in the order in which they are
  * there. Marks those that are new, by a bit each, and tells how many they are.
@@ -69,12 +77,13 @@ export function addBlock(region: usize, marks: usize, segment: u32, width: u32):
   for (let k: u32 = 0; k < count; ) {
     let owned: u32 = 0;
     for (; k < count && owned < BATCH; k++) {
-      const hash = hashOf(load<u64>(region + SUCCESSOR * k, SUCCESSORS));
+      const hash = load<u32>(region + WORD * k, HASHED);
       store<u32>(hashes + WORD * owned, hash);
-      store<u32>(slots + WORD * owned, <u32>slotOf(hash));
       store<u32>(numbers + WORD * owned, k);
       owned += u32((hash >>> HASH_BITS) - segment < width);
     }
+    for (let at: u32 = 0; at < owned; at++)
+      store<u32>(slots + WORD * at, <u32>slotOf(load<u32>(hashes + WORD * at)));
     readSlots(owned);
     for (let at: u32 = 0; at < owned; at++) {
       const number = load<u32>(numbers + WORD * at);
