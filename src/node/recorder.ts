@@ -59,18 +59,20 @@ export class Recorder {
 
   /**
    * These states are on disk: which of the steps told before led to them is seen by all of an acceptor's fields. Of the replica's the rest is left out,
-   * which is large, and follows from how far it has applied the log.
+   * which is large, and follows from how far it has applied the log. But that any of it was written is told: a snapshot may have waited for that.
    */
   wrote(durable: Durable): void {
-    const partsOf = ({ acceptor, leader, replica: { applied, truncated } }: Durable) =>
-      ({ a: acceptor, p: leader, r: { applied, truncated } }) as const;
-    const parts = partsOf(durable);
-    const before = this.last && partsOf(this.last);
-    for (const kind of ['a', 'p', 'r'] as const) {
-      const persisted = parts[kind];
-      const known: Readonly<Record<string, unknown>> = { ...before?.[kind] };
-      if (Object.entries(persisted).every(([field, value]) => known[field] === value)) continue;
-      this.write({ event: 'persisted', actor: actorOf(kind, this.id), persisted } as TraceLine);
+    const { acceptor, leader, replica } = durable;
+    const { applied, truncated } = replica;
+    const told = { a: acceptor, p: leader, r: { applied, truncated } } as const;
+    for (const [kind, part] of [
+      ['a', 'acceptor'],
+      ['p', 'leader'],
+      ['r', 'replica'],
+    ] as const) {
+      const known: Readonly<Record<string, unknown>> = { ...this.last?.[part] };
+      if (Object.entries(durable[part]).every(([field, value]) => known[field] === value)) continue;
+      this.write({ event: 'persisted', actor: actorOf(kind, this.id), persisted: told[kind] } as TraceLine);
     }
     this.last = durable;
   }

@@ -1,6 +1,7 @@
 /** What nodes do is recorded, and explained by the specification: elections, crashes, truncated logs and all. */
 import { describe, expect, test } from 'vitest';
-import { traceHeader } from '../../src/node/recorder.ts';
+import { Recorder, traceHeader } from '../../src/node/recorder.ts';
+import type { Durable } from '../../src/node/rows.ts';
 import { Settings } from '../../src/node/settings.ts';
 import type { TraceLine } from '../../src/trace/format.ts';
 import { checked } from '../trace/checked.ts';
@@ -67,4 +68,18 @@ describe('a trace of three nodes', () => {
     const told = cluster.lines.map((each, index) => (index === at ? { ...line, sent } : each));
     expect(checked(header(cluster), told)).toMatchObject({ verdict: 'violated', refusal: { line: at + 2 } });
   });
+});
+
+test('that a replica has written what is decided is told, be nothing more applied: a snapshot may wait for it', () => {
+  const lines: TraceLine[] = [];
+  const recorder = new Recorder('n3', (line) => lines.push(line));
+  const replica = { applied: 590, truncated: 589, decided: [], machine: null, sessions: [] };
+  const acceptor = { promised: null, accepted: [], truncated: 0 };
+  const durable = { acceptor, leader: { ballot: null }, replica, starts: 1 } as unknown as Durable;
+  recorder.wrote(durable);
+  const before = lines.splice(0).map(({ actor }) => actor);
+  recorder.wrote({ ...durable });
+  expect([before, lines]).toEqual([['a3', 'p3', 'r3'], []]);
+  recorder.wrote({ ...durable, replica: { ...replica, decided: [{ slot: 593, value: 'x' }] } as never });
+  expect(lines).toEqual([{ event: 'persisted', actor: 'r3', persisted: { applied: 590, truncated: 589 } }]);
 });
