@@ -27,16 +27,7 @@ test(`a trace of ${commands} commands, from a pipe, is checked in ${HEAP} MiB`, 
   };
   const words = ['--import', join(root, 'register.mjs'), join(root, 'src/cli/main.ts')];
   const limit = `--max-old-space-size=${HEAP}`;
-  const child = spawn(process.execPath, [
-    limit,
-    ...words,
-    'trace',
-    'check',
-    '-',
-    '--json',
-    '--remember',
-    '20000',
-  ]);
+  const child = spawn(process.execPath, [limit, ...words, 'trace', 'check', '-', '--json']);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
