@@ -1,6 +1,7 @@
 import { canonicalSet } from './canonical.ts';
 import type { Claims } from './claims.ts';
 import type { Steps } from './steps.ts';
+import { asymmetricFact, pairOff } from './symmetric-facts.ts';
 import { Symmetry } from './symmetry.ts';
 import type { Envelope, System } from './system.ts';
 import type { Tabulation } from './tabulate.ts';
@@ -27,11 +28,11 @@ export function checkedSymmetry<S, M extends Envelope, E>(
     throw new SystemError(`${what} is not symmetric: expected --symmetry off`);
   };
   symmetry.forEachGenerator((generator, toField) => {
-    const claim = claims.pairOff(generator, toField);
+    const claim = pairOff(claims, generator, toField);
     if (claim !== undefined) refuse(claim);
   });
   symmetry.onRenamed = (renaming) => {
-    const fact = claims.asymmetric(renaming);
+    const fact = asymmetricFact(claims, renaming);
     if (fact !== undefined) refuse(`the fact "${fact}"`);
     const offer = steps.asymmetric(renaming);
     if (offer !== undefined) refuse(offer);
@@ -39,12 +40,14 @@ export function checkedSymmetry<S, M extends Envelope, E>(
   symmetry.verifyInitial(initial);
   claims.onNewViews = (asked, locals) => {
     const here = asked.map((claim) => claims.nearest(claim, locals));
+    const images: Int32Array[] = [];
     symmetry.forEachImage(locals, (image) => {
       const other = asked.find((claim, at) => claims.nearest(claim, image) !== here[at]);
       if (other) refuse(other.name);
-      // All images have the same ones: what one of them shows need not be looked at again.
-      claims.meet(asked, image);
+      images.push(image);
     });
+    // All images have the same ones: what one of them shows need not be looked at again.
+    claims.meet(asked, images);
   };
   if (tally) {
     tally.onNewViews = (value, locals) => {

@@ -1,4 +1,3 @@
-import { Correspondence, type Renaming } from './correspondence.ts';
 import {
   type Claim,
   type FactTable,
@@ -55,12 +54,10 @@ export class Claims<S, M extends Envelope, E> {
   readonly goals = new Map<Claim, Goal>();
   private readonly system: System<S, M, E>;
   private readonly fields: Fields<S, M>;
-  private readonly lenses: Lens[] = [];
+  readonly lenses: Lens[] = [];
   private readonly facts = new Map<Fact<S, M>, FactTable>();
-  private readonly groups: Group[] = [];
+  readonly groups: Group[] = [];
   private readonly asking = new Map<Claim, readonly Group[]>();
-  /** By some claims: the groups in which there are predicates of theirs only. */
-  private readonly askingOnly = new Map<string, readonly Group[]>();
   private readonly findings: (readonly Finding[])[] = [[]];
   /** The looks by number; look 0 is at nothing. */
   private readonly looks: Look[] = [{ lenses: [], groups: [], recall: new Recall(new Map()) }];
@@ -89,6 +86,7 @@ export class Claims<S, M extends Envelope, E> {
           noticed.includes(at) || (at === field && views[k]?.ids.data[from] !== views[k]?.ids.data[to]),
       ),
     );
+    if (changed.length === 0) return 0;
     return this.look(this.groups.filter(({ facts }) => facts.some(({ lens }) => changed.includes(lens))));
   }
 
@@ -180,59 +178,6 @@ export class Claims<S, M extends Envelope, E> {
   /** Called with a state in which a group of predicates meets views that it has not met together before. */
   onNewViews: ((claims: readonly Claim[], locals: Int32Array) => void) | null = null;
 
-  /**
-   * Pairs off the joint views that a generator turns into one another: each with one of the image fields, the first with
-   * the first, and so on. A claim must then ask of the images what it asks of the fields.
-   *
-   * @returns a claim of which that is not so
-   */
-  pairOff(generator: number, toField: Int32Array): string | undefined {
-    const text = (fields: readonly number[]) => [...fields].sort((a, b) => a - b).join();
-    const over = (fields: readonly number[]) =>
-      this.lenses.filter((lens) => text(lens.fields) === text(fields));
-    for (const lens of this.lenses) {
-      const twin = over(lens.fields.map((field) => toField[field] as number))[
-        over(lens.fields).indexOf(lens)
-      ];
-      if (twin) lens.images[generator] = twin;
-    }
-    for (const { facts, predicates } of this.groups) {
-      const numbers = (lenses: readonly (Lens | undefined)[]) =>
-        text(lenses.map((lens) => (lens ? this.lenses.indexOf(lens) : -1)));
-      const images = numbers(facts.map(({ lens }) => lens.images[generator]));
-      const asks = (claim: Claim) =>
-        this.groups.some(
-          (other) =>
-            other.predicates.some((predicate) => predicate.claim === claim) &&
-            numbers(other.facts.map(({ lens }) => lens)) === images,
-        );
-      const alone = predicates.find(({ claim }) => !asks(claim));
-      if (alone) return alone.claim.name;
-    }
-    return undefined;
-  }
-
-  /**
-   * Whether facts see of a renamed local state what corresponds to what they see of the local state: the same is told
-   * apart.
-   *
-   * @returns the fact of which that is not so
-   */
-  asymmetric({ generator, actor, local, other, image }: Renaming): string | undefined {
-    for (const { name, fields, views, images, pairs } of this.lenses) {
-      const at = fields.indexOf(actor);
-      if (at === -1) continue;
-      const twin = images[generator];
-      const to = twin?.fields.indexOf(other) ?? -1;
-      const key = `${generator} ${at}`;
-      const pair = pairs.get(key) ?? new Correspondence();
-      pairs.set(key, pair);
-      const [seen, renamed] = [views[at]?.ids.data[local], twin?.views[to]?.ids.data[image]];
-      if (!pair.holds(seen as number, renamed as number)) return name;
-    }
-    return undefined;
-  }
-
   /** Whether a state is one in which the property is violated, or the situation reached. */
   violatedIn(property: Claim, locals: Int32Array): boolean {
     return this.nearest(property, locals) !== -1;
@@ -250,24 +195,19 @@ export class Claims<S, M extends Envelope, E> {
   }
 
   /**
-   * What is seen in a global state counts as met by all groups in which only these claims have predicates: the claims have been compared in all
-   * images of the state.
+   * What is seen in some global states counts as met by all groups in which only these claims have predicates: the states are all images of one,
+   * and the claims have been compared in them.
    */
-  meet(asked: readonly Claim[], locals: Int32Array): void {
-    for (const group of this.groupsOfOnly(asked)) {
-      for (const { lens } of group.facts) focus(lens, locals);
-      isNewView(group);
+  meet(asked: readonly Claim[], images: readonly Int32Array[]): void {
+    const groups = this.groups.filter(({ predicates }) =>
+      predicates.every(({ claim }) => asked.includes(claim)),
+    );
+    for (const image of images) {
+      for (const group of groups) {
+        for (const { lens } of group.facts) focus(lens, image);
+        isNewView(group);
+      }
     }
-  }
-
-  private groupsOfOnly(asked: readonly Claim[]): readonly Group[] {
-    const all = [...this.properties, ...this.situations];
-    const key = asked.map((claim) => all.indexOf(claim)).join();
-    const found =
-      this.askingOnly.get(key) ??
-      this.groups.filter(({ predicates }) => predicates.every(({ claim }) => asked.includes(claim)));
-    this.askingOnly.set(key, found);
-    return found;
   }
 
   /** The groups in which there is a predicate of a claim. */
@@ -396,7 +336,8 @@ export class Claims<S, M extends Envelope, E> {
     const twin = [...this.facts].find(([other]) => other.view === fact.view && other.of === fact.of)?.[1];
     const lens = twin?.lens ?? this.addLens(fact);
     const { name, combine } = fact;
-    const table: FactTable = { name, lens, combine, numbers: new IntArray(), values: new Interner() };
+    const asked = { numbers: new IntArray(), values: new Interner<unknown>() };
+    const table: FactTable = { name, lens, combine, ...asked, last: undefined, lastFocus: -1 };
     this.facts.set(fact, table);
     return table;
   }
@@ -417,6 +358,7 @@ export class Claims<S, M extends Envelope, E> {
       tuples: new TupleInterner(width),
       scratch: new Int32Array(width),
       now: 0,
+      focused: 0,
     };
     this.lenses.push(lens);
     return lens;

@@ -182,7 +182,6 @@ export class Explorer<S, M extends Envelope, E> {
       if (kernel) this.expandBy(kernel, end);
       if (this.cursor === end) break;
       this.expandNext();
-      this.kernel?.learn(this.locals);
     }
     this.flush();
     if (!this.keepsLevels) this.log.forget(this.cursor);
@@ -248,10 +247,12 @@ export class Explorer<S, M extends Envelope, E> {
       states: (records, represented) => {
         this.log.appendAll(records);
         this.represented += represented;
-        for (let at = 0; this.tally && at < records.length; at += this.log.record) this.count(records, at);
+        const { record } = this.log;
+        for (let at = 0; this.tally && at < records.length; at += record)
+          this.count(records, at, records[at + record - 1] as number);
       },
-      look: (look, state) => {
-        this.layout.unpack(state, 0, this.after);
+      look: (look, states, offset) => {
+        this.layout.unpack(states, offset, this.after);
         this.claims.evaluate(look, this.after, this.depth + 1);
       },
     };
@@ -378,9 +379,9 @@ export class Explorer<S, M extends Envelope, E> {
 
   /** Hears of a transition that is tabulated; answers whether it is to be listed even if it leaves its actor unchanged. */
   private hear(transition: Transition<S, M, E>): boolean {
-    const noticed = this.observers.flatMap((observer, at) =>
-      observer.label(transition.step) ? [this.actors + at] : [],
-    );
+    const noticed: number[] = [];
+    for (const [at, observer] of this.observers.entries())
+      if (observer.label(transition.step)) noticed.push(this.actors + at);
     this.symmetry?.verifyStep(transition);
     this.steps.hear(transition);
     const also = transition.crash ? [...noticed, this.crashField] : noticed;
@@ -405,20 +406,20 @@ export class Explorer<S, M extends Envelope, E> {
 
   private finish(look: number, asleep: number): void {
     this.transitions += 1;
-    if (this.symmetry) this.represent(this.symmetry);
+    const orbit = this.symmetry && this.represent(this.symmetry);
     this.batchLooks[this.batched] = look;
-    if (!this.symmetry) this.batchAsleep[this.batched] = this.sleeps ? asleep : 0;
+    this.batchAsleep[this.batched] = orbit ?? (this.sleeps ? asleep : 0);
     this.batched += 1;
     if (this.batched === BATCH) this.flush();
   }
 
-  /** Puts the representative of the successor's orbit beside it. The successor itself is what is looked at. */
-  private represent(symmetry: Symmetry<S, M, E>): void {
+  /** Puts the representative of the successor's orbit beside it; returns the orbit's size. The successor itself is what is looked at. */
+  private represent(symmetry: Symmetry<S, M, E>): number {
     this.layout.unpack(this.batch, this.batched * this.layout.words, this.after);
     const orbit = symmetry.canonise(this.after, this.canon);
     if (!this.layout.fits(this.canon)) this.widen();
     this.layout.pack(this.canon, this.representatives, this.batched * this.layout.words);
-    this.batchAsleep[this.batched] = orbit;
+    return orbit;
   }
 
   /** Adds the successors of the batch to the states, and looks at those that are new. */
@@ -442,7 +443,7 @@ export class Explorer<S, M extends Envelope, E> {
   }
 
   /** Tells the tally of a new state; with symmetry, of a representative and the size of its orbit. */
-  private count(states: Int32Array, at: number, orbit = states[at + this.layout.words] as number): void {
+  private count(states: Int32Array, at: number, orbit: number): void {
     this.layout.unpack(states, at, this.after);
     this.tally?.add(this.after, this.symmetry ? orbit : 1, this.depth + 1);
   }

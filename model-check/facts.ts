@@ -1,4 +1,5 @@
 /** Facts and predicates as tables: from the views of a global state to what is found in it, by look-ups. */
+import { deepFreeze } from './canonical.ts';
 import type { Correspondence } from './correspondence.ts';
 import type { IntArray } from './int-array.ts';
 import type { Interner, TupleInterner } from './interner.ts';
@@ -31,6 +32,8 @@ export interface Lens {
   readonly pairs: Map<string, Correspondence>;
   /** The number of the joint view in the global state that is being looked at. */
   now: number;
+  /** How often it has been focused. */
+  focused: number;
 }
 
 export interface FactTable {
@@ -40,6 +43,9 @@ export interface FactTable {
   /** By joint view: the number of the fact's value, -1 if not asked yet. */
   readonly numbers: IntArray;
   readonly values: Interner<unknown>;
+  /** Its value when it was combined last, and how often its lens had been focused then. */
+  last: unknown;
+  lastFocus: number;
 }
 
 /** The predicates that read the same facts, tabulated together. */
@@ -64,16 +70,22 @@ export function focus(lens: Lens, locals: Int32Array): void {
     scratch[at] = (views[at] as Numbering).ids.data[locals[fields[at] as number] as number] as number;
   }
   lens.now = lens.tuples.id(scratch);
+  lens.focused += 1;
 }
 
-/** A fact's value, in the state that its lens was last focused on. */
-function combined({ name, lens, combine }: FactTable): unknown {
+/** A fact's value, in the state that its lens was last focused on: there it is asked for once. */
+function combined(table: FactTable): unknown {
+  const { name, lens, combine } = table;
+  if (table.lastFocus === lens.focused) return table.last;
   const tuple = lens.tuples.tuple(lens.now);
   const views = lens.views.map((view, at) => view.interner.values[tuple[at] as number]);
-  return guarded(
+  // Others are given it as well: who writes to it is found out at once.
+  table.last = guarded(
     () => `the fact "${name}"`,
-    () => combine(views),
+    () => deepFreeze(combine(views)),
   );
+  table.lastFocus = lens.focused;
+  return table.last;
 }
 
 /** The number of a fact's value, in the state that its lens was last focused on. */

@@ -27,3 +27,8 @@ export class IntArray {
 export function roomFor(count: number): number {
   return 2 ** Math.ceil(Math.log2(count * 1.25 + 2));
 }
+
+/** The numbers from 0 on, so many of them. */
+export function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => at);
+}

@@ -73,7 +73,7 @@ export class Offers {
   private readonly sources: Sources;
   private all: readonly Offer[] = [];
   /** The number of local states that `offers` knows. */
-  private known = -1;
+  known = -1;
   private patience = Offers.patience;
   /** The same look-ups, compiled: the tables of all offers lie in `cells`. */
   private finder: Finder | null = null;

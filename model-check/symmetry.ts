@@ -18,9 +18,6 @@ interface Element extends Renamer {
   readonly member: number;
   /** By field: the field that its renamed value comes to lie in. */
   readonly toField: Int32Array;
-  /** Of a generator: by message and by event, the number of the renamed one plus 1. */
-  readonly messages: IntArray;
-  readonly events: IntArray;
   /**
    * Of an element of the group, the one that it is made of and the generator that follows it; null of a generator, and of the
    * identity. What is checked of generators then holds of it, whatever `rename` would make of its permutation.
@@ -44,6 +41,9 @@ export class Symmetry<S, M extends Envelope, E> {
   private readonly elements: readonly Element[];
   /** Elements that generate the group: what holds of them holds of all. */
   private readonly generators: readonly Element[];
+  /** By generator: by message, and by event, the number of the renamed one plus 1. */
+  private readonly messages: readonly IntArray[];
+  private readonly events: readonly IntArray[];
   private readonly orbits: Orbits;
   /** The fields that are renamed: the first ones. */
   readonly actors: number;
@@ -73,6 +73,8 @@ export class Symmetry<S, M extends Envelope, E> {
     this.claims = claims;
     const { group, generators } = closure(symmetry.permutations);
     this.generators = generators.map((permutation, at) => this.element(permutation, at, names, fields));
+    this.messages = generators.map(() => new IntArray());
+    this.events = generators.map(() => new IntArray());
     const elements: Element[] = [];
     for (const { permutation, first, next } of group) {
       const [before, after] = [elements[first], this.generators[next]];
@@ -146,9 +148,10 @@ export class Symmetry<S, M extends Envelope, E> {
    * The images of an image are looked at in turn: an image need not be a step that a canonical state enables.
    */
   verifyStep(transition: Transition<S, M, E>): void {
-    const open: Row[] = this.isNew(transition) ? [transition] : [];
+    if (!this.isNew(transition)) return;
+    const claimed = this.claimedOf(transition);
+    const open: Row[] = [transition];
     for (let row = open.pop(); row; row = open.pop()) {
-      const claimed = this.claimedOf(row);
       for (const element of this.generators) {
         const image = this.imageOfStep(element, row);
         const other = this.claimedOf(image);
@@ -163,16 +166,10 @@ export class Symmetry<S, M extends Envelope, E> {
   /** What the claims say of a step. */
   private claimedOf(row: Row): readonly boolean[] {
     if (this.claims.length === 0) return [];
-    const step = this.stepOf(row);
+    const { actor, from, to, event, crash } = row;
+    const rule = crash ? 'crash' : this.tabulation.ruleOf(actor, from, event);
+    const step = this.tabulation.stepOf(actor, from, to, event, rule);
     return this.claims.map(([, holds]) => holds(step));
-  }
-
-  private stepOf({ actor, from, to, event, crash }: Row): LocalStep<S, M, E> {
-    const { tabulation } = this;
-    const { name, role } = (tabulation.actors[actor] as (typeof tabulation.actors)[number]).actor;
-    const rule = crash ? 'crash' : tabulation.ruleOf(actor, from, event);
-    const [before, after] = [tabulation.localOf(actor, from), tabulation.localOf(actor, to)];
-    return { actor: name, role, event: tabulation.eventOf(event), rule, before, after };
   }
 
   forEachGenerator(visit: (generator: number, toField: Int32Array) => void): void {
@@ -201,10 +198,8 @@ export class Symmetry<S, M extends Envelope, E> {
     const { tabulation } = this;
     const actor = element.toField[row.actor] as number;
     const event = this.renamedEvent(element, row);
-    const [from, to] = [row.from, row.to].map((local) => this.renamedLocal(element, row.actor, local)) as [
-      number,
-      number,
-    ];
+    const from = this.renamedLocal(element, row.actor, row.from);
+    const to = this.renamedLocal(element, row.actor, row.to);
     const same = row.crash
       ? this.restarts(actor, from, event, tabulation.localOf(actor, to).state)
       : tabulation.leadsTo(actor, from, event) === to;
@@ -213,8 +208,9 @@ export class Symmetry<S, M extends Envelope, E> {
   }
 
   /** The number of the event that a generator makes of that of a step. */
-  private renamedEvent({ events, permutation }: Element, { event, crash }: Row): number {
+  private renamedEvent({ generator, permutation }: Element, { event, crash }: Row): number {
     const { tabulation } = this;
+    const events = this.events[generator] as IntArray;
     if ((events.data[event] ?? 0) === 0) {
       const image = this.rename(tabulation.eventOf(event), permutation) as never;
       events.put(event, 1 + tabulation.eventNumber(crash ? inGroup(image) : image));
@@ -283,7 +279,8 @@ export class Symmetry<S, M extends Envelope, E> {
     }
     if (generator === -1) return local;
     const rename = <T>(value: T) => this.renamedValue(element, value);
-    return this.tabulation.renamed(actor, local, toField[actor] as number, rename, element.messages);
+    const messages = this.messages[generator] as IntArray;
+    return this.tabulation.renamed(actor, local, toField[actor] as number, rename, messages);
   }
 
   private element(
@@ -302,8 +299,7 @@ export class Symmetry<S, M extends Envelope, E> {
       fromField[to] = field;
     }
     const tables = Array.from({ length: fields }, () => new IntArray());
-    const [messages, events] = [new IntArray(), new IntArray()];
-    return { permutation, generator, member: -1, toField, fromField, tables, messages, events, made: null };
+    return { permutation, generator, member: -1, toField, fromField, tables, made: null };
   }
 }
 

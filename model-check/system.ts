@@ -108,7 +108,7 @@ export const CRASHES = '#crashes';
 
 /**
  * Something computed from a global state, by way of a view of each actor: `combine` is asked once for each distinct
- * tuple of views, so views should say no more than is needed. An observer's record is read as a local state.
+ * tuple of views, so views should say no more than is needed. What it answers is frozen. An observer's record is read as a local state.
  */
 export interface Fact<S, M> {
   readonly name: string;

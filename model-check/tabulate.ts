@@ -1,7 +1,8 @@
 import { canonical, deepFreeze } from './canonical.ts';
 import { IntArray } from './int-array.ts';
-import { Interner } from './interner.ts';
+import { Interner, TupleInterner } from './interner.ts';
 import type { Journal } from './journal.ts';
+import { NumberSets } from './number-sets.ts';
 import type { Sent } from './offers.ts';
 import { PairTable } from './pair-table.ts';
 import type { Actor, Crash, Envelope, Local, LocalStep, Receive, System } from './system.ts';
@@ -62,7 +63,8 @@ interface Answer {
 interface LocalRecord<S, M> {
   readonly local: Local<S, M>;
   readonly state: number;
-  readonly sent: readonly number[];
+  /** The number of the set of messages sent. */
+  readonly sent: number;
   /** The state before the last write, where that write may be lost; else -1. */
   readonly unsynced: number;
 }
@@ -74,7 +76,10 @@ interface ActorTable<S, M extends Envelope, E> {
   readonly asked: PairTable;
   readonly answers: Answer[];
   readonly locals: LocalRecord<S, M>[];
-  readonly localIds: Map<string, number>;
+  /** Sets of messages. */
+  readonly sets: NumberSets;
+  /** By state, set of messages sent, and 1 more than the state before a write that may be lost: the local state. */
+  readonly localIds: TupleInterner;
   /** By local state and event, the transition. */
   readonly steps: PairTable;
   readonly views: View<S, M>[];
@@ -145,7 +150,8 @@ export class Tabulation<S, M extends Envelope, E> {
       asked: new PairTable(),
       answers: [],
       locals: [],
-      localIds: new Map(),
+      sets: new NumberSets(),
+      localIds: new TupleInterner(3),
       steps: new PairTable(),
       views: [],
       outboxes: system.actors.map(() => {
@@ -186,7 +192,7 @@ export class Tabulation<S, M extends Envelope, E> {
       () => `the initial state of ${name}`,
       () => table.states.id(initial),
     );
-    return this.local(table, state, [], -1);
+    return this.local(table, state, 0, -1);
   }
 
   /** The list of internal steps in a local state. */
@@ -268,6 +274,13 @@ export class Tabulation<S, M extends Envelope, E> {
     return this.answer(table, this.stateOf(table, local), event).rule;
   }
 
+  /** The step by which an event leads from one local state to another. */
+  stepOf(actor: number, from: number, to: number, event: number, rule: string | null): LocalStep<S, M, E> {
+    const { name, role } = (this.actors[actor] as ActorTable<S, M, E>).actor;
+    const [before, after] = [this.localOf(actor, from), this.localOf(actor, to)];
+    return { actor: name, role, event: this.eventOf(event), rule, before, after };
+  }
+
   private stateOf({ locals }: ActorTable<S, M, E>, local: number): number {
     return (locals[local] as LocalRecord<S, M>).state;
   }
@@ -287,13 +300,16 @@ export class Tabulation<S, M extends Envelope, E> {
     const from = this.actors[actor] as ActorTable<S, M, E>;
     const table = this.actors[other] as ActorTable<S, M, E>;
     const { local: content, sent: numbers, unsynced } = from.locals[local] as LocalRecord<S, M>;
-    const sent = numbers.map((message) => {
+    const image = (message: number) => {
       const known = messages.data[message] ?? 0;
       if (known !== 0) return known - 1;
-      const image = this.messageId(table.actor.name, rename(this.messages.values[message] as M));
-      messages.put(message, 1 + image);
-      return image;
-    });
+      const renamed = this.messageId(table.actor.name, rename(this.messages.values[message] as M));
+      messages.put(message, 1 + renamed);
+      return renamed;
+    };
+    let sent = 0;
+    for (const message of from.sets.members[numbers] as readonly number[])
+      sent = table.sets.with(sent, image(message));
     const before = unsynced === -1 ? -1 : table.states.id(rename(from.states.values[unsynced] as S));
     return this.local(table, table.states.id(rename(content.state)), sent, before);
   }
@@ -305,8 +321,9 @@ export class Tabulation<S, M extends Envelope, E> {
     if (known !== -1) return known;
     const record = table.locals[local] as LocalRecord<S, M>;
     const answer = this.answer(table, record.state, event);
+    const sent = table.sets.members[record.sent] as readonly number[];
     const added = answer.messages
-      .filter((id) => !record.sent.includes(id))
+      .filter((id) => !sent.includes(id))
       .map((id) => this.messages.values[id] as M);
     return this.record(actor, local, this.after(table, local, answer), event, answer.rule, added);
   }
@@ -314,10 +331,12 @@ export class Tabulation<S, M extends Envelope, E> {
   /** The local state after an answer. */
   private after(table: ActorTable<S, M, E>, local: number, { state, messages }: Answer): number {
     const record = table.locals[local] as LocalRecord<S, M>;
+    let { sent } = record;
+    for (const message of messages) sent = table.sets.with(sent, message);
     const changed = state !== record.state;
-    if (!changed && messages.every((message) => record.sent.includes(message))) return local;
+    if (!changed && sent === record.sent) return local;
     const unsynced = !table.actor.writeBehind ? -1 : changed ? record.state : record.unsynced;
-    return this.local(table, state, [...new Set([...record.sent, ...messages])], unsynced);
+    return this.local(table, state, sent, unsynced);
   }
 
   /** The answer of the real transition function: one question for each distinct (state, event). */
@@ -343,15 +362,7 @@ export class Tabulation<S, M extends Envelope, E> {
     crash = false,
   ): number {
     const table = this.actors[actor] as ActorTable<S, M, E>;
-    const { name, role } = table.actor;
-    const step: LocalStep<S, M, E> = {
-      actor: name,
-      role,
-      event: this.events.values[event] as E | Receive<M> | Crash,
-      rule,
-      before: (table.locals[from] as LocalRecord<S, M>).local,
-      after: (table.locals[to] as LocalRecord<S, M>).local,
-    };
+    const step = this.stepOf(actor, from, to, event, rule);
     if (rule !== null && !table.actor.stub) this.fired.set(rule, (this.fired.get(rule) ?? 0) + 1);
     const key = this.events.texts[event] as string;
     const id = this.transitions.push({ actor, from, to, step, event, key, added, crash }) - 1;
@@ -382,36 +393,31 @@ export class Tabulation<S, M extends Envelope, E> {
     return id;
   }
 
-  private local(
-    table: ActorTable<S, M, E>,
-    state: number,
-    sent: readonly number[],
-    unsynced: number,
-  ): number {
-    const sorted = [...sent].sort((a, b) => a - b);
-    const key = `${state}|${sorted.join()}|${unsynced}`;
-    const known = table.localIds.get(key);
-    if (known !== undefined) return known;
+  /** The number of a local state: of its state, the set of messages sent, and the state before a write that may be lost. */
+  private local(table: ActorTable<S, M, E>, state: number, sent: number, unsynced: number): number {
+    const id = table.localIds.id(Int32Array.of(state, sent, unsynced + 1));
+    if (id === table.locals.length) this.addLocal(table, state, sent, unsynced);
+    return id;
+  }
+
+  private addLocal(table: ActorTable<S, M, E>, state: number, sent: number, unsynced: number): void {
     const { values, texts } = this.messages;
-    const byText = [...sorted].sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
+    const messages = table.sets.members[sent] as readonly number[];
+    const byText = [...messages].sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
     const local = deepFreeze({
       state: table.states.values[state] as S,
       sent: byText.map((message) => values[message] as M),
     });
     this.localStates += 1;
-    table.localIds.set(key, table.locals.length);
-    const id = table.locals.push({ local, state, sent: sorted, unsynced }) - 1;
+    table.locals.push({ local, state, sent, unsynced });
     table.outboxes.forEach((channel, recipient) => {
       const name = (this.actors[recipient] as ActorTable<S, M, E>).actor.name;
-      const box = channel.interner.id(
-        sorted.filter((message) => this.messages.values[message]?.to.includes(name)),
-      );
+      const box = channel.interner.id(messages.filter((message) => values[message]?.to.includes(name)));
       channel.outboxes.push(box);
       if (box === 0 || this.open.has(channel)) return;
       this.open.add(channel);
       this.onOpen?.(recipient, channel);
     });
     for (const view of table.views) view.see(local);
-    return id;
   }
 }

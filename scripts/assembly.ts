@@ -1,5 +1,5 @@
 /** AssemblyScript to WebAssembly. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 
 const folder = new URL('../model-check/kernel/assembly/', import.meta.url);
@@ -18,8 +18,11 @@ const shared = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '655
 
 /** The source of the kernel: its files, by name. */
 export function kernelSource(): Record<string, string> {
-  const files = ['kernel.ts', 'orbit.ts', 'round.ts', 'set.ts', 'state.ts'];
-  return Object.fromEntries(files.map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]));
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]),
+  );
 }
 
 /** The module of a source, in base 64. */

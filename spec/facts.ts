@@ -49,17 +49,17 @@ export function chosenIn(
   quorums: QuorumSystem,
   votes: readonly { readonly acceptor: ActorId; readonly votes: readonly Proposal[] }[],
 ): Proposal[] {
-  const all = new Map(
-    votes.flatMap((each) => each.votes).map((vote) => [JSON.stringify([vote.ballot, vote.value]), vote]),
-  );
-  const voters = (proposal: Proposal) =>
-    votes
-      .filter((each) =>
-        each.votes.some((vote) => isAt(proposal.ballot)(vote) && vote.value === proposal.value),
-      )
-      .map(({ acceptor }) => acceptor);
+  const all = new Map<string, { readonly proposal: Proposal; readonly voters: ActorId[] }>();
+  for (const { acceptor, votes: cast } of votes)
+    for (const proposal of cast) {
+      const key = `${showBallot(proposal.ballot)} ${proposal.value}`;
+      const known = all.get(key) ?? { proposal, voters: [] };
+      known.voters.push(acceptor);
+      all.set(key, known);
+    }
   return [...all.values()]
-    .filter((proposal) => includesQuorum(quorums.phase2, voters(proposal)))
+    .filter(({ voters }) => includesQuorum(quorums.phase2, voters))
+    .map(({ proposal }) => proposal)
     .sort(byBallot);
 }
 

@@ -1,4 +1,5 @@
 import { type Exports, type Instance, SETTINGS } from './instance.ts';
+import type { Finds } from './search.ts';
 import { LINE } from './space.ts';
 
 /** Words of a record: a state of two, and the sources asleep. */
@@ -10,6 +11,11 @@ export const RECORD = 3;
 export const SUCCESSOR = 6;
 /** Words of a look that is due: the state that is to be looked at, and the look. */
 export const LOOK = 4;
+
+/** Tells of looks that are due, one after the other. */
+export function tellLooks(looks: Int32Array, { look }: Finds): void {
+  for (let at = 0; at < looks.length; at += LOOK) look(looks[at + 2] as number, looks, at);
+}
 
 /** What is known of a block: states expanded, successors, transitions seen, holes, looks that are due, and for how many states the new ones stand. */
 export type Known = 'STATES' | 'COUNT' | 'SEEN' | 'LEFT' | 'LOOKED' | 'STOOD';

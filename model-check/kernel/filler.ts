@@ -32,8 +32,11 @@ export class Filler implements CrashVisitor {
     this.layout = layout;
   }
 
-  /** The successors of the state in a record, in order; null if a field has too little room for one. The array is used again. */
-  expand(record: Int32Array): Int32Array | null {
+  /**
+   * The successors of the state in a record, in order; null if a field has too little room for one, or if there may be more than `most`
+   * before the last crash is asked about. The array is used again.
+   */
+  expand(record: Int32Array, most: number): Int32Array | null {
     const { locals, sources, packed } = this;
     const { finder, by, to, looks } = sources;
     this.layout.unpack(record, 0, locals);
@@ -45,12 +48,14 @@ export class Filler implements CrashVisitor {
       const actor = by.data[transition] as number;
       const next = to.data[transition] as number;
       if (next === locals[actor]) continue;
-      packed.set(record.subarray(0, 2));
+      packed[0] = record[0] as number;
+      packed[1] = record[1] as number;
       this.fits &&= next <= (this.layout.mask[actor] as number);
       this.layout.put(actor, next, packed, 0);
       this.add(finder.steps[2 * at + 1] as number, looks.data[transition] as number);
     }
     this.seen = finder.passed;
+    if (finder.shape.budget > 0 && this.count + 2 * finder.groups.length > most) return null;
     finder.crash(locals, locals[sources.crashField] as number, this);
     this.seen += this.count;
     return this.fits ? this.found.subarray(0, SUCCESSOR * this.count) : null;
@@ -71,10 +76,13 @@ export class Filler implements CrashVisitor {
       longer.set(this.found);
       this.found = longer;
     }
-    this.found.set(this.packed, at);
-    this.found[at + 2] = asleep;
-    this.found[at + 3] = look;
-    this.found.set(this.packed, at + 4);
+    const { found, packed } = this;
+    found[at] = packed[0] as number;
+    found[at + 1] = packed[1] as number;
+    found[at + 2] = asleep;
+    found[at + 3] = look;
+    found[at + 4] = packed[0] as number;
+    found[at + 5] = packed[1] as number;
     if (this.sources.renamings) this.represent(this.sources.renamings, at);
   }
 

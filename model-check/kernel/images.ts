@@ -1,4 +1,4 @@
-import { roomFor } from '../int-array.ts';
+import { roomFor, upTo } from '../int-array.ts';
 import type { Exports } from './instance.ts';
 import type { Renamings, Sources } from './search.ts';
 import type { Space } from './space.ts';
@@ -106,8 +106,4 @@ export class Images {
     words[head] = least;
     words[head + 1] = count;
   }
-}
-
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, at) => at);
 }

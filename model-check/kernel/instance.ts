@@ -45,11 +45,12 @@ export const SETTINGS = [
 export interface Exports
   extends Numbers<(typeof SETTINGS)[number]>,
     Numbers<'BASE' | 'END' | 'SCALE' | 'SHIFT' | 'ROOM'>,
-    Numbers<'BATCHED' | 'SOURCE' | 'WINDOW' | 'FOUND' | 'DUE' | 'TABLES'>,
-    Numbers<'batched' | 'found' | 'due' | 'seen' | 'represented' | 'mine'>,
+    Numbers<'BATCH' | 'BATCHED' | 'HASHES' | 'SOURCE' | 'WINDOW' | 'FOUND' | 'DUE' | 'TABLES'>,
+    Numbers<'batched' | 'found' | 'due' | 'seen' | 'represented' | 'asks' | 'mine'>,
     Numbers<'BLOCK' | 'MOST' | 'REGION' | 'STATES' | 'COUNT' | 'SEEN' | 'LEFT' | 'LOOKED' | 'STOOD'>,
     Numbers<'HOLES' | 'SUCCESSORS' | 'LOOKS'> {
   expand(at: number, end: number): number;
+  accept(count: number): void;
   into(at: number, beside: number): void;
   flush(): void;
   enter(low: number, high: number, number: number, steps: number): number;

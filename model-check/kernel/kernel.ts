@@ -1,7 +1,8 @@
 import type { Layout } from '../layout.ts';
 import type { StateLog } from '../state-log.ts';
 import type { StateSet } from '../state-set.ts';
-import { LOOK, RECORD, SUCCESSOR } from './blocks.ts';
+import { LOOK, RECORD, SUCCESSOR, tellLooks } from './blocks.ts';
+import { Filler } from './filler.ts';
 import { type Instance, instantiated, memoryOf, type Prepared, prepared } from './instance.ts';
 import { KERNEL, SHARED_KERNEL } from './module.ts';
 import { type Helpers, Rounds } from './rounds.ts';
@@ -41,6 +42,7 @@ export class Kernel {
   private readonly stripes: Stripes;
   private states: StateSet;
   private readonly finds: Finds;
+  private readonly filler: Filler;
   private readonly source: Int32Array;
   private readonly batched: Int32Array;
   /** What several threads do together, if they do. */
@@ -83,16 +85,17 @@ export class Kernel {
     const end = Kernel.tables >>> 2;
     const threads = 1 + (helpers?.count ?? 0);
     this.tables = new Tables(instance, sources, end, threads);
-    this.rounds = helpers && new Rounds(module, instance, Kernel.tables, sources, helpers, finds);
+    this.filler = new Filler(sources);
+    this.rounds = helpers && new Rounds(module, instance, Kernel.tables, this.filler, helpers, finds);
     this.stripes = new Stripes(instance, this.rounds?.blocks.end ?? end, threads, 0);
     this.source = this.at(exports.SOURCE, RECORD * exports.WINDOW.value);
-    this.batched = this.at(exports.BATCHED, (exports.SOURCE.value - exports.BATCHED.value) >>> 2);
+    this.batched = this.at(exports.BATCHED, (exports.HASHES.value - exports.BATCHED.value) >>> 2);
   }
 
   /** Takes a set of states in, and from now on states that are packed so; false if there is no room for it. */
   adopt(states: StateSet, layout: Layout): boolean {
     this.states = states;
-    this.rounds?.packAs(layout);
+    this.filler.packAs(layout);
     this.current = this.tables.pack(layout);
     return this.current && states.settle(this.stripes);
   }
@@ -107,23 +110,15 @@ export class Kernel {
     return this.states.settled;
   }
 
-  /** The state whose fields these are has been expanded by other means: what was not known of it is, now. */
-  learn(locals: Int32Array): void {
-    this.current = false;
-    if (this.refresh() && !this.tables.learn(locals)) this.states.leave();
-  }
-
   /**
    * Expands the states of the log from number `from` to `end`, after the successors of `batch`; returns how far it has come, and
    * leaves the successors that are not yet added in the batch.
    */
   expand(log: StateLog, from: number, end: number, batch: Batch): number {
-    const { exports } = this.instance;
     this.moveIn(batch);
     let at = from;
-    let stuck = false;
     let calm = true;
-    while (at < end && !stuck && this.able && this.refresh()) {
+    while (at < end && this.able && this.refresh()) {
       if (calm && this.rounds?.pays(end - at, this.stripes)) {
         const done = this.round(this.rounds, log, at, end);
         at += done;
@@ -133,17 +128,49 @@ export class Kernel {
       this.rounds?.look();
       const offset = log.offset(at);
       const records = log.chunk(at).subarray(offset, offset + this.source.length);
-      const count = Math.min(end - at, records.length / RECORD);
       this.source.set(records);
-      const done = exports.expand(0, count);
-      stuck = done === 0 && exports.found.value === 0;
+      const count = Math.min(end - at, records.length / RECORD);
+      const done = this.expandSource(count);
       at += done;
-      calm = done === count;
-      this.report();
+      if (done < count) break;
+      calm = true;
     }
     this.rounds?.look();
     this.moveOut(batch);
     return at;
+  }
+
+  /** Expands so many states of the source window; returns how many. Those of which it does not know all, the filler expands. */
+  private expandSource(count: number): number {
+    const { exports } = this.instance;
+    let at = 0;
+    while (at < count && this.able && this.refresh()) {
+      at = exports.expand(at, count);
+      this.report();
+      if (exports.asks.value === 0) continue;
+      if (!this.fill(this.source.subarray(RECORD * at, RECORD * (at + 1)))) break;
+      at += 1;
+    }
+    return at;
+  }
+
+  /** Has the filler expand a state; false if it cannot, or if there are too many successors. */
+  private fill(record: Int32Array): boolean {
+    const { batched, filler, instance } = this;
+    const { exports } = instance;
+    const { batched: waiting, BATCH } = exports;
+    // What fills a batch is looked at before any more is asked.
+    const found = filler.expand(record, BATCH.value - waiting.value);
+    const at = SUCCESSOR * waiting.value;
+    this.asked.push(filler.locals.slice());
+    this.current = false;
+    // What was asked must be known before the successors are looked at.
+    if (!found || at + found.length > batched.length || !this.refresh()) return false;
+    batched.set(found, at);
+    exports.seen.value += filler.seen;
+    exports.accept(found.length / SUCCESSOR);
+    this.report();
+    return true;
   }
 
   /** Has all threads expand states; returns how many. */
@@ -210,13 +237,13 @@ export class Kernel {
     const { exports } = this.instance;
     const { seen, found, due, represented } = exports;
     this.finds.transitions(seen.value);
-    this.states.hear(found.value);
-    this.finds.states(this.at(exports.FOUND, RECORD * found.value), represented.value);
-    const looks = this.at(exports.DUE, LOOK * due.value);
-    for (let at = 0; at < looks.length; at += LOOK)
-      this.finds.look(looks[at + 2] as number, looks.subarray(at, at + 2));
-    represented.value = 0;
     seen.value = 0;
+    // Also where nothing was added: it may have been found crowded.
+    this.states.hear(found.value);
+    if (found.value === 0) return;
+    this.finds.states(this.at(exports.FOUND, RECORD * found.value), represented.value);
+    tellLooks(this.at(exports.DUE, LOOK * due.value), this.finds);
+    represented.value = 0;
     found.value = 0;
     due.value = 0;
   }

@@ -1,12 +1,11 @@
-import type { Layout } from '../layout.ts';
 import { type Board, Order } from '../parallel/board.ts';
 import type { StateLog } from '../state-log.ts';
 import type { StateSet } from '../state-set.ts';
-import { Blocks, LOOK, RECORD, SUCCESSOR } from './blocks.ts';
-import { Filler } from './filler.ts';
+import { Blocks, RECORD, SUCCESSOR, tellLooks } from './blocks.ts';
+import type { Filler } from './filler.ts';
 import { Hand, type Handshake } from './hand.ts';
 import type { Exports, Instance, Prepared } from './instance.ts';
-import type { Finds, Sources } from './search.ts';
+import type { Finds } from './search.ts';
 import type { Stripes } from './stripes.ts';
 
 /** Threads that help this one. */
@@ -52,7 +51,7 @@ export class Rounds {
     module: Prepared,
     instance: Instance,
     tables: number,
-    sources: Sources,
+    filler: Filler,
     helpers: Helpers,
     finds: Finds,
   ) {
@@ -62,14 +61,9 @@ export class Rounds {
     this.handshake = { module, memory, threads: 1 + helpers.count, tables, size, room };
     this.blocks = new Blocks(instance, this.handshake);
     this.hand = new Hand(instance, this.blocks, helpers.board, 0);
-    this.filler = new Filler(sources);
+    this.filler = filler;
     this.helpers = helpers;
     this.finds = finds;
-  }
-
-  /** From now on states are packed so. */
-  packAs(layout: Layout): void {
-    this.filler.packAs(layout);
   }
 
   /** Whether a round of the next so many states is worth while, and none of it can crowd the set. */
@@ -143,7 +137,7 @@ export class Rounds {
     let [inserted, seen] = [0, 0];
     for (let number = 0; number < left; number++) {
       const hole = blocks.hole(block, number);
-      const found = filler.expand(blocks.records(block * blocks.size + hole.state, 1));
+      const found = filler.expand(blocks.records(block * blocks.size + hole.state, 1), Infinity);
       const more = (found?.length ?? 0) / SUCCESSOR;
       if (!found || blocks.get(block, 'COUNT') + more > blocks.room) {
         blocks.set(block, 'STATES', hole.state);
@@ -187,8 +181,6 @@ export class Rounds {
 
   /** Takes the looks that are due. */
   look(): void {
-    for (const looks of this.due.splice(0))
-      for (let at = 0; at < looks.length; at += LOOK)
-        this.finds.look(looks[at + 2] as number, looks.subarray(at, at + 2));
+    for (const looks of this.due.splice(0)) tellLooks(looks, this.finds);
   }
 }

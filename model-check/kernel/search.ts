@@ -45,6 +45,6 @@ export interface Finds {
   transitions(count: number): void;
   /** Records of new states, in order, and how many states they stand for. */
   states(records: Int32Array, represented: number): void;
-  /** A new state is due to be looked at. */
-  look(look: number, state: Int32Array): void;
+  /** A new state, at an offset among others, is due to be looked at. */
+  look(look: number, states: Int32Array, offset: number): void;
 }

@@ -1,5 +1,5 @@
 import type { ReadingShape } from '../finder.ts';
-import { IntArray, roomFor } from '../int-array.ts';
+import { IntArray, roomFor, upTo } from '../int-array.ts';
 import { Layout } from '../layout.ts';
 import type { Offer } from '../offers.ts';
 import { Crashes } from './crashes.ts';
@@ -33,7 +33,7 @@ const RECALLED = 1 << 16;
 
 /**
  * The tables that the kernel looks things up in: copies of those that the explorer fills. What is added to them is copied in
- * turn (`update`); when one has no more room, all are laid out anew. `assembly/kernel.ts` has their shapes.
+ * turn (`update`); when one has no more room, all are laid out anew. The files of `assembly/` have their shapes.
  */
 export class Tables {
   static gatherCode = gatherCode;
@@ -50,6 +50,8 @@ export class Tables {
   private cells: readonly Cells[] = [];
   private offers: readonly Offer[] = [];
   private lookCount = 0;
+  /** The number of local states that it has heard of. */
+  private heard = -1;
   /** Where fields and offers lie. */
   private fields = 0;
   private offersAt = 0;
@@ -90,19 +92,27 @@ export class Tables {
 
   /** Copies what is new; false if there is no room for it. */
   update(): boolean {
-    const { finder, claims, localsOf } = this.sources;
+    const { finder, claims } = this.sources;
     finder.offers.hear();
-    this.hear();
     const fits =
       this.offers === finder.offers.offers &&
       this.lookCount === claims.lookCount &&
       2 * this.entered < this.entries &&
+      (this.heard === finder.offers.known || this.fitsLocals());
+    return (fits && this.space.update()) || this.layOut();
+  }
+
+  /** Hears of local states; tells whether there is room for all of them. */
+  private fitsLocals(): boolean {
+    const { localsOf } = this.sources;
+    this.hear();
+    return (
       this.crashes.fit() &&
       this.images.fit() &&
       this.cells.every(
         ({ offer, columns, grid }) => localsOf(offer.actor) <= grid.rows && columnsOf(offer) <= columns,
-      );
-    return (fits && this.space.update()) || this.layOut();
+      )
+    );
   }
 
   /** Learns what a state that has been expanded has looked up; false if there is no room for it. */
@@ -127,9 +137,10 @@ export class Tables {
 
   /** Sees to it that what grows with the local states and transitions is as long as they are. */
   private hear(): void {
-    const { claims, localsOf } = this.sources;
+    const { finder, claims, localsOf } = this.sources;
     for (let look = 0; look < claims.lookCount; look++) claims.seenBy(look, localsOf);
     this.crashes.hear();
+    this.heard = finder.offers.known;
   }
 
   private layOut(): boolean {
@@ -354,8 +365,4 @@ function roomForColumns(offer: Offer): number {
 
 function columnsOf({ internal, sets }: Offer): number {
   return internal ? 2 : sets.length;
-}
-
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, at) => at);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Fact, Local } from '../../model-check/system.ts';
 import { names } from '../configuration.ts';
 import { majorities, QuorumSystem, quorumProblem } from '../quorum.ts';
 
@@ -37,8 +38,8 @@ export function boundsOf({ acceptors, values, ballots, quorums }: AbstractConfig
 export const Vote = z.strictObject({ ballot: z.int().min(0), value: z.string() });
 export type Vote = z.infer<typeof Vote>;
 
-/** The proposals for which every member of a phase 2 quorum has voted. */
-export function chosenBy(quorums: QuorumSystem, votes: ReadonlyMap<string, readonly Vote[]>): Vote[] {
+/** The proposals that are chosen: those for which every member of a phase 2 quorum has voted. */
+function chosenBy(quorums: QuorumSystem, votes: ReadonlyMap<string, readonly Vote[]>): Vote[] {
   const all = new Map([...votes.values()].flat().map((vote) => [`${vote.ballot} ${vote.value}`, vote]));
   return [...all.values()].filter(({ ballot, value }) =>
     quorums.phase2.some((quorum) =>
@@ -49,12 +50,22 @@ export function chosenBy(quorums: QuorumSystem, votes: ReadonlyMap<string, reado
   );
 }
 
-/** What is wrong with these votes, if more than one value is chosen. */
-export function disagreement(
+/** The proposals that are chosen, as a fact of all acceptors' votes. */
+export function chosenFact<S, M>(
+  acceptors: readonly string[],
   quorums: QuorumSystem,
-  votes: ReadonlyMap<string, readonly Vote[]>,
-): string | undefined {
-  const chosen = chosenBy(quorums, votes);
+  votes: (local: Local<S, M>) => readonly Vote[],
+): Fact<S, M> {
+  return {
+    name: 'chosen',
+    of: acceptors,
+    view: votes,
+    combine: (views) => chosenBy(quorums, new Map(acceptors.map((id, at) => [id, views[at] as Vote[]]))),
+  };
+}
+
+/** What is wrong, if more than one value is chosen. */
+export function disagreement(chosen: readonly Vote[]): string | undefined {
   const other = chosen.find(({ value }) => value !== chosen[0]?.value);
   const show = (vote: Vote | undefined) => `${vote?.value} in ballot ${vote?.ballot}`;
   return other && `${show(chosen[0])} and ${show(other)} are both chosen`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Actor, Fact, Local, Reading, System } from '../../model-check/system.ts';
 import { names, plural } from '../configuration.ts';
 import { permutationsOf, quorumSymmetries, symmetries } from '../symmetry.ts';
-import { type AbstractConfiguration, boundsOf, chosenBy, disagreement, type Vote } from './bounds.ts';
+import { type AbstractConfiguration, boundsOf, chosenFact, disagreement, type Vote } from './bounds.ts';
 
 const ballot = z.int().min(0);
 const envelope = { from: z.string(), to: z.array(z.string()).readonly() };
@@ -71,14 +71,9 @@ export function lamportPaxos(configuration: AbstractConfiguration): System<State
     },
   });
 
-  const votes: Fact<State, Message> = {
-    name: 'votes',
-    of: acceptors,
-    view: (local) =>
-      of(local, '2b').map((message): Vote => ({ ballot: message.ballot, value: message.value })),
-    combine: (views) => acceptors.map((id, at) => [id, views[at]]),
-  };
-  const asMap = (value: unknown) => new Map(value as [string, Vote[]][]);
+  const chosen: Fact<State, Message> = chosenFact(acceptors, quorums, (local) =>
+    of(local, '2b').map(({ ballot, value }): Vote => ({ ballot, value })),
+  );
   return {
     name: 'lamport-paxos',
     covers: [
@@ -96,14 +91,14 @@ export function lamportPaxos(configuration: AbstractConfiguration): System<State
         name: 'agreement',
         kind: 'requirement',
         statement: 'At most one value is chosen.',
-        clauses: [{ facts: [votes], check: (value) => disagreement(quorums, asMap(value)) }],
+        clauses: [{ facts: [chosen], check: (votes) => disagreement(votes as Vote[]) }],
       },
     ],
     situations: [
       {
         name: 'chosen',
         statement: 'a value is chosen',
-        state: { facts: [votes], holds: (value) => chosenBy(quorums, asMap(value)).length > 0 },
+        state: { facts: [chosen], holds: (votes) => (votes as Vote[]).length > 0 },
       },
     ],
     rules: ['Phase1a', 'Phase1b', 'Phase2a', 'Phase2b'],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Fact, Reading, System } from '../../model-check/system.ts';
 import { plural } from '../configuration.ts';
 import { permutationsOf, quorumSymmetries, symmetries } from '../symmetry.ts';
-import { type AbstractConfiguration, boundsOf, chosenBy, disagreement, Vote } from './bounds.ts';
+import { type AbstractConfiguration, boundsOf, chosenFact, disagreement, Vote } from './bounds.ts';
 
 /** An acceptor's variables: the votes that it has cast, and `maxBal`: it votes in no lower ballot from now on. */
 const State = z.strictObject({ maxBal: z.int().min(-1), votes: z.array(Vote).readonly() });
@@ -65,13 +65,8 @@ export function voting(configuration: AbstractConfiguration): System<State, neve
     },
   });
 
-  const votes: Fact<State, never> = {
-    name: 'votes',
-    of: acceptors,
-    view: ({ state }) => state.votes,
-    combine: (views) => acceptors.map((id, at) => [id, views[at]]),
-  };
-  const asMap = (value: unknown) => new Map(value as [string, Vote[]][]);
+  const chosen: Fact<State, never> = chosenFact(acceptors, quorums, ({ state }) => state.votes);
+  const cast: Fact<State, never> = { ...chosen, name: 'votes', combine: (views) => views.flat() };
   return {
     name: 'voting',
     covers: [
@@ -94,7 +89,7 @@ export function voting(configuration: AbstractConfiguration): System<State, neve
         name: 'agreement',
         kind: 'requirement',
         statement: 'At most one value is chosen.',
-        clauses: [{ facts: [votes], check: (value) => disagreement(quorums, asMap(value)) }],
+        clauses: [{ facts: [chosen], check: (votes) => disagreement(votes as Vote[]) }],
       },
       {
         name: 'one-value-per-ballot',
@@ -102,10 +97,12 @@ export function voting(configuration: AbstractConfiguration): System<State, neve
         statement: 'OneValuePerBallot: all votes in one ballot are for one value.',
         clauses: [
           {
-            facts: [votes],
+            facts: [cast],
             check: (value) => {
-              const cast = [...asMap(value).values()].flat();
-              const twice = cast.find((a) => cast.some((b) => a.ballot === b.ballot && a.value !== b.value));
+              const votes = value as Vote[];
+              const twice = votes.find((a) =>
+                votes.some((b) => a.ballot === b.ballot && a.value !== b.value),
+              );
               return twice && `ballot ${twice.ballot} has votes for two values`;
             },
           },
@@ -116,7 +113,7 @@ export function voting(configuration: AbstractConfiguration): System<State, neve
       {
         name: 'chosen',
         statement: 'a value is chosen',
-        state: { facts: [votes], holds: (value) => chosenBy(quorums, asMap(value)).length > 0 },
+        state: { facts: [chosen], holds: (votes) => (votes as Vote[]).length > 0 },
       },
     ],
     rules: ['IncreaseMaxBal', 'VoteFor'],

@@ -28,6 +28,21 @@ export async function byEngine<S, M extends Envelope, E>(system: System<S, M, E>
   return countsIn(report);
 }
 
+/** What a run with symmetry tells, in the oracle's words. */
+export async function withSymmetry<S, M extends Envelope, E>(system: System<S, M, E>) {
+  const report = await check(system, { symmetry: true, enough: () => false, timeLimit: 10 });
+  const found = [...report.properties, ...report.reached].flatMap(({ name, length }) =>
+    length === undefined ? [] : [[name, length]],
+  );
+  return {
+    orbits: report.distinctStates,
+    states: report.symmetry?.represented,
+    diameter: report.diameter,
+    found: Object.fromEntries(found),
+    outOfReach: countsIn(report).outOfReach,
+  };
+}
+
 /** The counts in the report of a run to the end. */
 export function countsIn(report: Report): Counts {
   if (report.stopped !== null || report.frontier !== 0) throw new Error(`stopped: ${report.stopped}`);

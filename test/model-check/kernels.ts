@@ -6,6 +6,8 @@ import { Rounds } from '../../model-check/kernel/rounds.ts';
 import { StateLog } from '../../model-check/state-log.ts';
 import { StateSet } from '../../model-check/state-set.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
+import { AbstractConfiguration, lamportPaxos, PaxosConfiguration, paxos } from '../../spec/index.ts';
+import type { AnySystem } from '../../src/systems.ts';
 
 const MEBI = 2 ** 20;
 
@@ -14,6 +16,17 @@ export const little = { least: 1, tables: 2 * MEBI, most: 2 * MEBI + 65 * 2 ** 1
 
 /** Bytes of memory in which several threads have room. */
 export const shared = { ...little, most: 2 ** 30 };
+
+export const lamport = (ballots: number): AnySystem => lamportPaxos(AbstractConfiguration.parse({ ballots }));
+
+/** Systems that are explored with a kernel and without, and whether with symmetry. */
+export const familiar: [name: string, symmetric: boolean, system: AnySystem][] = [
+  ['lamport-paxos', false, lamport(2)],
+  ['paxos', false, paxos(PaxosConfiguration.parse({ learners: 1 }))],
+  ['paxos with crashes', false, paxos(PaxosConfiguration.parse({ crashes: 2 }))],
+  ['lamport-paxos with symmetry', true, lamport(3)],
+  ['paxos with crashes and symmetry', true, paxos(PaxosConfiguration.parse({ crashes: 2 }))],
+];
 
 /** Until the end of the test, the kernel is had from so many states on, and in so much memory. */
 export function withKernel(
@@ -80,6 +93,8 @@ export function everything<S, M extends Envelope, E>(explorer: Explorer<S, M, E>
       }
     return `${count} words, ${digest}`;
   };
+  const { data, length } = tabulation.journal?.entries ?? { data: new Int32Array(), length: 0 };
+  const entries = data.subarray(0, length);
   return {
     ...{ levels, transitions, represented, size: states.size, shape: states.shape, needed: layout.needed },
     questions: tabulation.questions,
@@ -87,11 +102,7 @@ export function everything<S, M extends Envelope, E>(explorer: Explorer<S, M, E>
     found: [...claims.properties, ...claims.situations].map(({ depth }) => depth),
     set: words(states.pieces()),
     log: words(log.records(0)),
-    journal: words(
-      [...(tabulation.journal?.entries.data.subarray(0, tabulation.journal.entries.length) ?? [])].map(
-        (word) => Int32Array.of(word),
-      ),
-    ),
+    journal: words([entries]),
   };
 }
 

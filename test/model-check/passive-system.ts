@@ -1,5 +1,6 @@
 /** Random systems some of whose actors send nothing, for the tests of what is looked at apart (docs/decisions/0006). */
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import { check } from '../../model-check/check.ts';
 import {
   CRASHES,
@@ -8,7 +9,7 @@ import {
   type Situation,
   type System,
 } from '../../model-check/system.ts';
-import { countsIn } from './compare.ts';
+import { byOracleWithin, countsIn } from './compare.ts';
 import { build, type Event, type Msg, type RandomSystem, Spec, type State } from './random-system.ts';
 
 export const QuietSpec = fc.record({
@@ -69,6 +70,28 @@ export async function countsApart<S, M extends Envelope, E>(system: System<S, M,
   const { transitions: _, ...counts } = countsIn(report);
   const { represented = -1, actors = [] } = report.passive ?? {};
   return { actors, report, counts: { ...counts, distinctStates: represented } };
+}
+
+/** Compares random systems of so many states at most with the oracle; returns how many, and how many states were explored of them. */
+export async function compareApart(
+  runs: number,
+  states: number,
+): Promise<{ systems: number; explored: number }> {
+  const compared = { systems: 0, explored: 0 };
+  await fc.assert(
+    fc.asyncProperty(QuietSpec, async (spec) => {
+      const system = unclaimed(buildQuiet(spec));
+      const oracle = byOracleWithin(system, states);
+      if (!oracle) return;
+      const { transitions: _, ...expected } = oracle;
+      const { counts, report } = await countsApart(system);
+      expect(counts).toEqual(expected);
+      compared.systems += 1;
+      compared.explored += report.distinctStates;
+    }),
+    { numRuns: runs },
+  );
+  return compared;
 }
 
 /** The transitions of one of the two below. */

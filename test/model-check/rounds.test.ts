@@ -10,7 +10,7 @@ import { Kernel } from '../../model-check/kernel/kernel.ts';
 import { Rounds } from '../../model-check/kernel/rounds.ts';
 import { ParallelExplorer } from '../../model-check/parallel/parallel-explorer.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
-import { AbstractConfiguration, lamportPaxos, PaxosConfiguration, paxos } from '../../spec/index.ts';
+import { PaxosConfiguration, paxos } from '../../spec/index.ts';
 import type { AnySystem } from '../../src/systems.ts';
 import type { HiredCrew } from '../../src/workers/crew.ts';
 import { counters } from './counters.ts';
@@ -27,7 +27,16 @@ import {
   readyCrew,
   smallRandom,
 } from './crew.ts';
-import { again, everything, roundWork, shared, withKernel, withRounds } from './kernels.ts';
+import {
+  again,
+  everything,
+  familiar,
+  lamport,
+  roundWork,
+  shared,
+  withKernel,
+  withRounds,
+} from './kernels.ts';
 import { buildSymmetric, exploreOrbits, SymmetricSpec } from './symmetric-system.ts';
 
 const hired = crews(1, 2);
@@ -46,8 +55,6 @@ function explored<S, M extends Envelope, E>(
   explorer.release();
   return all;
 }
-
-const lamport = (ballots: number): AnySystem => lamportPaxos(AbstractConfiguration.parse({ ballots }));
 
 describe('random systems', () => {
   test.each([
@@ -107,13 +114,7 @@ test('the orbits of random systems with symmetries are those of one thread, and 
 });
 
 describe('several threads', () => {
-  test.each<[string, boolean, AnySystem]>([
-    ['lamport-paxos', false, lamport(2)],
-    ['paxos', false, paxos(PaxosConfiguration.parse({ learners: 1 }))],
-    ['paxos with crashes', false, paxos(PaxosConfiguration.parse({ crashes: 2 }))],
-    ['lamport-paxos with symmetry', true, lamport(3)],
-    ['paxos with crashes and symmetry', true, paxos(PaxosConfiguration.parse({ crashes: 2 }))],
-  ])('%s: have the set and the log of one, word by word', (_name, symmetric, system) => {
+  test.each(familiar)('%s: have the set and the log of one, word by word', (_name, symmetric, system) => {
     withKernel(shared);
     const alone = explored(system, null, symmetric);
     const work = roundWork();

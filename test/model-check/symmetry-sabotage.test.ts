@@ -4,7 +4,7 @@ import { check } from '../../model-check/check.ts';
 import { Claims } from '../../model-check/claims.ts';
 import { Steps } from '../../model-check/steps.ts';
 import { Symmetry } from '../../model-check/symmetry.ts';
-import type { Envelope, System } from '../../model-check/system.ts';
+import type { Envelope, Property, System } from '../../model-check/system.ts';
 import { AbstractConfiguration } from '../../spec/abstract/bounds.ts';
 import { lamportPaxos } from '../../spec/abstract/lamport-paxos.ts';
 import { permutationsAmong, renameAll } from './symmetric-system.ts';
@@ -54,25 +54,29 @@ test('orbits one too large', async () => {
   expect(report.symmetry?.represented).toBe(3_921 + 442);
 });
 
-/** Each goes two steps while the others are at home; what is odd about one of them shows in images of the explored states only. */
-function odd({ claim = false, reading = false }): System<number, Envelope, { type: string }> {
-  const names = ['a', 'b', 'c'];
-  const where = (of: string[]) => ({
-    name: `where ${of} are`,
-    of,
-    view: ({ state }: { state: number }) => state,
-    combine: (seen: readonly unknown[]) => seen.map(Number),
-  });
+type Walk = { readonly type: string };
+const names = ['a', 'b', 'c'];
+
+/** Three that may go on by what each sees of all: `next` tells how from where it is, and where the others are. */
+function walkers<S>(
+  {
+    name,
+    initial,
+    properties,
+  }: Pick<System<S, Envelope, Walk>, 'name' | 'properties'> & { readonly initial: S },
+  leads: (state: S, type: string) => S,
+  next: (actor: string, state: S, others: readonly S[]) => string | undefined,
+): System<S, Envelope, Walk> {
   return {
-    name: 'odd',
+    name,
     covers: [],
-    actors: names.map((name) => ({
-      name,
+    actors: names.map((each) => ({
+      name: each,
       role: 'twin',
-      initial: 0,
+      initial,
       transition: (state, event) => ({
-        rule: 'go',
-        state: event.type === 'go' ? state + 1 : state,
+        rule: event.type === 'receive' ? null : 'go',
+        state: event.type === 'receive' ? state : leads(state, event.type),
         send: [],
       }),
     })),
@@ -82,35 +86,54 @@ function odd({ claim = false, reading = false }): System<number, Envelope, { typ
       of: names,
       view: ({ state }) => state,
       events: ({ state }, views) => {
-        const others = names.filter((name, at) => name !== actor && views[at] !== 0);
-        const stops = reading && actor === 'a' && state === 1;
-        return others.length > 0 || state === 2 || stops ? [] : [{ type: 'go' }];
+        const type = next(actor, state, views.filter((_, at) => names[at] !== actor) as S[]);
+        return type === undefined ? [] : [{ type }];
       },
     })),
     symmetry: { permutations: permutationsAmong(names), rename: renameAll },
-    properties: [
-      {
-        name: 'not all go',
-        kind: 'lemma',
-        statement: 'somebody is at home',
-        clauses: [
-          {
-            facts: [where(names)],
-            check: (seen) => ((seen as number[]).includes(0) ? undefined : 'nobody is'),
-          },
-        ],
-      },
-      {
-        name: 'not far',
-        kind: 'lemma',
-        statement: 'one of them does not go far',
-        clauses: names.map((name) => ({
-          facts: [where([name])],
-          check: ([at]: number[]) => (claim && name === 'a' && at === 2 ? `${name} does` : undefined),
-        })),
-      },
-    ],
+    properties,
   };
+}
+
+const where = (of: readonly string[]) => ({
+  name: `where ${of} are`,
+  of,
+  view: ({ state }: { state: unknown }) => state,
+  combine: (seen: readonly unknown[]) => seen,
+});
+
+/** Each goes two steps while the others are at home; what is odd about one of them shows in images of the explored states only. */
+function odd({ claim = false, reading = false }): System<number, Envelope, Walk> {
+  const properties: Property<number, Envelope, Walk>[] = [
+    {
+      name: 'not all go',
+      kind: 'lemma',
+      statement: 'somebody is at home',
+      clauses: [
+        {
+          facts: [where(names)],
+          check: (seen) => ((seen as number[]).includes(0) ? undefined : 'nobody is'),
+        },
+      ],
+    },
+    {
+      name: 'not far',
+      kind: 'lemma',
+      statement: 'one of them does not go far',
+      clauses: names.map((name) => ({
+        facts: [where([name])],
+        check: (seen) => (claim && name === 'a' && (seen as number[])[0] === 2 ? `${name} does` : undefined),
+      })),
+    },
+  ];
+  return walkers(
+    { name: 'odd', initial: 0, properties },
+    (state) => state + 1,
+    (actor, state, others) => {
+      const stops = reading && actor === 'a' && state === 1;
+      return others.some((other) => other !== 0) || state === 2 || stops ? undefined : 'go';
+    },
+  );
 }
 
 const { meet } = Claims.prototype;
@@ -125,9 +148,9 @@ test('a claim counts as compared in all images where another one was', async () 
   vi.spyOn(Claims.prototype, 'meet').mockImplementation(function (
     this: Claims<unknown, Envelope, unknown>,
     _asked,
-    locals,
+    images,
   ) {
-    meet.call(this, [...this.properties, ...this.situations], locals);
+    meet.call(this, [...this.properties, ...this.situations], images);
   });
   expect(await check(asymmetric, { symmetry: true })).toMatchObject({ verdict: 'holds' });
 });
@@ -142,46 +165,25 @@ test('what an actor may do counts as compared where it was not', async () => {
 });
 
 /** The first goes far; after that, each of the others may go wrong. */
-function wronged(): System<string, Envelope, { type: string }> {
-  const names = ['a', 'b', 'c'];
-  return {
-    name: 'wronged',
-    covers: [],
-    actors: names.map((name) => ({
-      name,
-      role: 'twin',
-      initial: 'home',
-      transition: (state, event) =>
-        event.type === 'receive'
-          ? { rule: null, state, send: [] }
-          : { rule: 'go', state: event.type, send: [] },
+function wronged(): System<string, Envelope, Walk> {
+  const right: Property<string, Envelope, Walk> = {
+    name: 'right',
+    kind: 'requirement',
+    statement: 'nobody goes wrong',
+    clauses: names.map((name) => ({
+      facts: [where([name])],
+      check: (seen) => ((seen as string[])[0] === 'wrong' ? `${name} is` : undefined),
     })),
-    readings: names.map((actor) => ({
-      name: `of ${actor}`,
-      actor,
-      of: names,
-      view: ({ state }) => state,
-      events: ({ state }, views) => {
-        const home = views.filter((view) => view === 'home').length;
-        if (state !== 'home' || home < 2) return [];
-        return [{ type: home === 3 ? 'far' : 'wrong' }];
-      },
-    })),
-    symmetry: { permutations: permutationsAmong(names), rename: renameAll },
-    properties: [
-      {
-        name: 'right',
-        kind: 'requirement',
-        statement: 'nobody goes wrong',
-        clauses: names.map((name) => ({
-          facts: [
-            { name: `where ${name} is`, of: [name], view: ({ state }) => state, combine: ([where]) => where },
-          ],
-          check: (where) => (where === 'wrong' ? `${name} is` : undefined),
-        })),
-      },
-    ],
   };
+  return walkers(
+    { name: 'wronged', initial: 'home', properties: [right] },
+    (_, type) => type,
+    (_, state, others) => {
+      const home = others.filter((other) => other === 'home').length;
+      if (state !== 'home' || home < 1) return undefined;
+      return home === 2 ? 'far' : 'wrong';
+    },
+  );
 }
 
 test('a look, due after a step, at the representative instead of where the step led', async () => {

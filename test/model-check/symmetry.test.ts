@@ -8,7 +8,7 @@ import { voting } from '../../spec/abstract/voting.ts';
 import { PaxosConfiguration } from '../../spec/configuration.ts';
 import { findMutant, type Mutant, mutated } from '../../spec/mutants/index.ts';
 import { paxos } from '../../spec/single-decree.ts';
-import { countsIn, explored } from './compare.ts';
+import { explored, withSymmetry } from './compare.ts';
 import { buildSymmetric, exploreOrbits, permutationsAmong, SymmetricSpec } from './symmetric-system.ts';
 
 /** What must be the same with and without symmetry, from runs to the end. */
@@ -99,21 +99,6 @@ describe('paxos is told the same with symmetry', () => {
     expect(reduced.distinctStates).toBeLessThan(without.distinctStates);
   });
 });
-
-/** What a run with symmetry tells, in the oracle's words. */
-async function withSymmetry<S, M extends Envelope, E>(system: System<S, M, E>) {
-  const report = await check(system, { symmetry: true, enough: () => false, timeLimit: 10 });
-  const found = [...report.properties, ...report.reached].flatMap(({ name, length }) =>
-    length === undefined ? [] : [[name, length]],
-  );
-  return {
-    orbits: report.distinctStates,
-    states: report.symmetry?.represented,
-    diameter: report.diameter,
-    found: Object.fromEntries(found),
-    outOfReach: countsIn(report).outOfReach,
-  };
-}
 
 function orbitsWithin(spec: SymmetricSpec, most: number) {
   const system = buildSymmetric(spec);

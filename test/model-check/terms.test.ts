@@ -1,7 +1,7 @@
 /** What a system must keep to, and that it is told in one sentence, with the actor, where it does not. */
 import { describe, expect, test } from 'vitest';
 import { check } from '../../model-check/check.ts';
-import type { Actor, System } from '../../model-check/system.ts';
+import type { Actor, Fact, System } from '../../model-check/system.ts';
 import { SystemError } from '../../model-check/terms.ts';
 
 type Any = Actor<unknown, { from: string; to: string[] }, unknown>;
@@ -24,6 +24,14 @@ function systemOf(ann: Partial<Any>, more: Partial<AnySystem> = {}): AnySystem {
   };
 }
 
+const claiming = (
+  fact: Fact<unknown, { from: string; to: string[] }>,
+  check: (value: unknown) => string | undefined,
+) =>
+  systemOf(
+    {},
+    { properties: [{ name: 'p', kind: 'lemma', statement: 's', clauses: [{ facts: [fact], check }] }] },
+  );
 const message = { from: 'ann', to: ['bob'] };
 const sends = (...messages: unknown[]) =>
   systemOf({ transition: (state) => ({ rule: 'go', state, send: messages as never[] }) });
@@ -240,25 +248,16 @@ const broken: [string, AnySystem, RegExp][] = [
   ],
   [
     'a fact about a stranger',
-    systemOf(
-      {},
-      {
-        properties: [
-          {
-            name: 'p',
-            kind: 'lemma',
-            statement: 's',
-            clauses: [
-              {
-                facts: [{ name: 'f', of: ['zoe'], view: () => 0, combine: () => 0 }],
-                check: () => undefined,
-              },
-            ],
-          },
-        ],
-      },
-    ),
+    claiming({ name: 'f', of: ['zoe'], view: () => 0, combine: () => 0 }, () => undefined),
     /^fact "f": no actor is named "zoe"$/,
+  ],
+  [
+    'a check that writes to what a fact has told, which others read as well',
+    claiming({ name: 'f', of: ['ann'], view: () => 0, combine: () => [{ n: 1 }] }, (list) => {
+      (list as { n: number }[]).pop();
+      return undefined;
+    }),
+    /^p: Cannot .*/,
   ],
   [
     'an observer with the name of an actor',

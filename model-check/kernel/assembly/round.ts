@@ -2,7 +2,8 @@
  * AssemblyScript. What one thread does in a round: see `../hand.ts`. The states of a block are expanded into a *region* of its own,
  * where they wait for those who own the segments of the set that they belong to.
  */
-import { batched, into, lookAt, record, successors, taken } from './kernel';
+import { batched, into, lookAt, record, taken } from './batch';
+import { successors } from './kernel';
 import { HASH_BITS, hashOf, place, readSlots, slotOf } from './set';
 import { BATCH, HASHES, LOOK, mine, RECORD, SLOTS, SOURCE, STEPS, SUCCESSOR, WORD } from './state';
 

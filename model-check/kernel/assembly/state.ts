@@ -43,6 +43,11 @@ export const WINDOW: u32 = IN;
 /** How far from those of the main thread this instance has its own hashes, slots and records. */
 export let mine: usize = 0;
 
+// @ts-ignore: decorator
+@inline export function word(array: usize, at: u32): u32 {
+  return load<u32>(array + ((<usize>at) << 2));
+}
+
 /** The bit at which a field begins in a state, and its mask. */
 @unmanaged export class Field {
   shift: u64;
