@@ -3,6 +3,8 @@ const CHUNK_BITS = 16;
 const CHUNK = 1 << CHUNK_BITS;
 /** States that the first chunk has room for at first: a log may be short, and there may be thousands of them. */
 const FIRST = 64;
+/** Chunks kept for others at most: as many as are given up at once where several threads expand states. */
+const SPARES = 8;
 const NONE = new Int32Array(0);
 
 /**
@@ -16,8 +18,8 @@ export class StateLog {
   private count = 0;
   /** Where the part of the log that is kept begins. */
   private kept = 0;
-  /** A chunk that was given up, for the next that is needed: a page that is touched for the first time costs more than the states in it. */
-  private spare: Int32Array = NONE;
+  /** Chunks that were given up, for the next that are needed: a page that is touched for the first time costs more than the states in it. */
+  private readonly spares: Int32Array[] = [];
 
   /** @param words words of 32 bits in a state */
   constructor(words: number) {
@@ -47,7 +49,7 @@ export class StateLog {
 
   /** Bytes held. */
   get bytes(): number {
-    return this.chunks.reduce((sum, chunk) => sum + chunk.byteLength, this.spare.byteLength);
+    return [...this.chunks, ...this.spares].reduce((sum, chunk) => sum + chunk.byteLength, 0);
   }
 
   /** The chunk that holds state number `index`; its record begins at `offset(index)` in it. */
@@ -87,7 +89,7 @@ export class StateLog {
   forget(index: number): void {
     this.kept = Math.max(this.kept, index);
     for (let chunk = (index >>> CHUNK_BITS) - 1; chunk >= 0 && this.chunks[chunk] !== NONE; chunk--) {
-      this.spare = this.chunks[chunk] as Int32Array;
+      if (this.spares.length < SPARES) this.spares.push(this.chunks[chunk] as Int32Array);
       this.chunks[chunk] = NONE;
     }
   }
@@ -118,9 +120,7 @@ export class StateLog {
   private lengthened(index: number): Int32Array {
     const known = this.chunks[index >>> CHUNK_BITS];
     const room = index === 0 ? FIRST : Math.min(2 * index, CHUNK);
-    const spare = this.spare;
-    this.spare = NONE;
-    const longer = spare.length > 0 ? spare : new Int32Array(room * this.record);
+    const longer = this.spares.pop() ?? new Int32Array(room * this.record);
     if (known) longer.set(known);
     this.chunks[index >>> CHUNK_BITS] = longer;
     return longer;

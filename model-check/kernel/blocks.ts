@@ -141,32 +141,47 @@ export class Blocks {
     return 4 * this.stride;
   }
 
+  /** An owner has added what is its own of a block: so many states that are new. */
   setFresh(block: number, owner: number, count: number): void {
-    this.words[this.fresh(block, owner)] = count;
+    this.tell(this.fresh(block, owner), count + 1);
   }
 
-  /** How many new states a block has led to. */
+  /** How many new states a block has led to, of all owners. */
   freshOf(block: number): number {
     let sum = 0;
-    for (let owner = 0; owner < this.threads; owner++) sum += this.words[this.fresh(block, owner)] as number;
+    for (let owner = 0; owner < this.threads; owner++)
+      sum += (this.words[this.fresh(block, owner)] as number) - 1;
     return sum;
   }
 
-  /** A block is not done yet. */
+  /** A block is not done yet, and nobody has added anything of it. */
   begin(block: number): void {
     Atomics.store(this.words, this.region(block) >>> 2, 0);
+    for (let owner = 0; owner < this.threads; owner++) Atomics.store(this.words, this.fresh(block, owner), 0);
   }
 
   /** A block is done, but for its holes. */
   finish(block: number): void {
-    Atomics.store(this.words, this.region(block) >>> 2, 1);
-    Atomics.notify(this.words, this.region(block) >>> 2);
+    this.tell(this.region(block) >>> 2, 1);
   }
 
   /** Whether a block is done, but for its holes; waits for it up to so many milliseconds. */
   isDone(block: number, milliseconds = 0): boolean {
-    const at = this.region(block) >>> 2;
-    if (Atomics.load(this.words, at) === 1) return true;
+    return this.isTold(this.region(block) >>> 2, milliseconds);
+  }
+
+  /** Whether an owner has added what is its own of a block; waits for it up to so many milliseconds. */
+  hasAdded(block: number, owner: number, milliseconds: number): boolean {
+    return this.isTold(this.fresh(block, owner), milliseconds);
+  }
+
+  private tell(at: number, value: number): void {
+    Atomics.store(this.words, at, value);
+    Atomics.notify(this.words, at);
+  }
+
+  private isTold(at: number, milliseconds: number): boolean {
+    if (Atomics.load(this.words, at) !== 0) return true;
     return milliseconds > 0 && Atomics.wait(this.words, at, 0, milliseconds) !== 'timed-out';
   }
 

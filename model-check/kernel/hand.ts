@@ -10,9 +10,13 @@ export interface Handshake extends Terms {
   readonly memory: Memory;
 }
 
+/** Turns of a loop before a thread that waits goes to sleep; then the milliseconds after which it looks whether another has failed. */
+const PATIENCE = 10_000;
+const DOZE = 100;
+
 /**
  * The part of one thread in a round. All threads expand blocks, whoever comes first; then each adds, in the order of the blocks, the successors
- * that lie in its own segments of the set; then each puts down those that are new in every so many blocks.
+ * that lie in its own segments of the set; and those that all have gone through are put down, by whoever comes first.
  */
 export class Hand {
   /** The place among the threads; the main thread's is 0. */
@@ -65,6 +69,7 @@ export class Hand {
     if (block >= board.get('unfinished')) return false;
     const from = block * blocks.size;
     const count = Math.min(blocks.size, board.get('end') - from);
+    if (!this.await(() => board.get('ready') >= from + count)) return false;
     exports.expandBlock(blocks.records(from, count).byteOffset, count, blocks.region(block), blocks.room);
     blocks.finish(block);
     return true;
@@ -84,19 +89,26 @@ export class Hand {
     }
   }
 
-  /** Puts down the new ones among the successors of some blocks. */
+  /** Puts down the new ones among the successors of some blocks, as soon as all threads have added theirs. */
   append(): void {
-    const { blocks, board, exports, number } = this;
+    const { blocks, board, exports } = this;
     const { threads, markStride } = blocks;
     const count = board.get('unfinished');
-    let base = 0;
-    for (let block = 0; block < count; block++) {
-      const fresh = blocks.freshOf(block);
-      if (block % threads === number) {
-        const found = blocks.found(base, fresh).byteOffset;
-        exports.putDown(blocks.region(block), blocks.marked(block, 0), threads, markStride, found);
-      }
-      base += fresh;
+    let [base, counted] = [0, 0];
+    for (let block = board.claim(); block < count; block = board.claim()) {
+      for (let owner = 0; owner < threads; owner++)
+        if (!this.await((milliseconds) => blocks.hasAdded(block, owner, milliseconds))) return;
+      while (counted < block) base += blocks.freshOf(counted++);
+      const found = blocks.found(base, blocks.freshOf(block)).byteOffset;
+      exports.putDown(blocks.region(block), blocks.marked(block, 0), threads, markStride, found);
     }
+  }
+
+  /** Waits for what others do; false if it is given up. `done` may take so many milliseconds to find out. */
+  await(done: (milliseconds: number) => boolean): boolean {
+    const { board } = this;
+    for (let turn = 0; turn < PATIENCE; turn++) if (done(0)) return true;
+    while (!done(DOZE)) if (board.get('failed') !== 0 || board.get('abandoned') !== 0) return false;
+    return true;
   }
 }

@@ -125,7 +125,7 @@ export class Kernel {
         calm = done > 0;
         continue;
       }
-      this.rounds?.look();
+      this.rounds?.tell();
       const offset = log.offset(at);
       const records = log.chunk(at).subarray(offset, offset + this.source.length);
       this.source.set(records);
@@ -135,7 +135,7 @@ export class Kernel {
       if (done < count) break;
       calm = true;
     }
-    this.rounds?.look();
+    this.rounds?.tell();
     this.moveOut(batch);
     return at;
   }

@@ -18,15 +18,20 @@ export interface Helpers {
   order(order: Order, mine: () => void): void;
 }
 
-/** Milliseconds after which a thread that waits looks whether another has failed. */
-const DOZE = 100;
-/** Turns of a loop before it sleeps. */
-const PATIENCE = 10_000;
+/** New states, how many states they stand for, and the looks that are due in them. */
+interface Found {
+  readonly records: Int32Array;
+  readonly stood: number;
+  readonly looks: readonly Int32Array[];
+}
+
+/** States that are made ready together. */
+const READY = 4096;
 
 /** Rounds of a search, in which several threads expand states: docs/decisions/0020-kernel.md. */
 export class Rounds {
   /** States of a round at least. */
-  static least = 1024;
+  static least = 16384;
   /** States of a block, and successors of a block at most. */
   static size = 256;
   static room = 4096;
@@ -40,8 +45,8 @@ export class Rounds {
   private readonly finds: Finds;
   private readonly exports: Exports;
   private handshake: Handshake | null;
-  /** The looks that are due in the states of the round before. */
-  private due: Int32Array[] = [];
+  /** What the round before has found, until it is told. */
+  private untold: Found | null = null;
 
   /**
    * @param module of which the instance is one
@@ -83,13 +88,17 @@ export class Rounds {
     this.handshake = null;
     const count = Math.min(end - from, Blocks.most * blocks.size);
     const many = Math.ceil(count / blocks.size);
-    this.copyIn(log, from, count);
     for (let block = 0; block < many; block++) blocks.begin(block);
     blocks.publish(this.exports);
     board.set('end', count);
     board.set('block', 0);
     board.set('unfinished', many);
-    helpers.order(Order.expand, () => this.expandBlocks(many, asked));
+    board.set('ready', 0);
+    helpers.order(Order.expand, () => {
+      this.copyIn(log, from, count);
+      this.tell();
+      this.expandBlocks(many, asked);
+    });
     return board.get('unfinished') > 0;
   }
 
@@ -97,22 +106,21 @@ export class Rounds {
   add(states: StateSet): number {
     const { blocks, helpers, hand } = this;
     blocks.publish(this.exports);
-    helpers.order(Order.add, () => hand.add());
-    helpers.order(Order.append, () => hand.append());
-    return this.report(helpers.board.get('unfinished'), states);
+    helpers.board.set('block', 0);
+    helpers.order(Order.add, () => {
+      hand.add();
+      hand.append();
+    });
+    return this.note(helpers.board.get('unfinished'), states);
   }
 
-  /**
-   * This thread's part of expanding: it takes the looks that are due, and then fills the holes of blocks that are done, in their order, and expands
-   * others in between.
-   */
+  /** This thread's part of expanding: it fills the holes of blocks that are done, in their order, and expands others in between. */
   private expandBlocks(many: number, asked: (locals: Int32Array) => void): void {
     const { blocks, helpers, hand } = this;
     const { board } = helpers;
-    this.look();
     for (let block = 0; block < many; block++) {
       while (!blocks.isDone(block) && hand.expandNext());
-      if (!this.await(block)) return;
+      if (!hand.await((milliseconds) => blocks.isDone(block, milliseconds))) return;
       const size = Math.min(blocks.size, board.get('end') - block * blocks.size);
       this.fill(block, asked);
       if (blocks.get(block, 'LEFT') > 0) this.exports.hashBlock(blocks.region(block));
@@ -120,14 +128,6 @@ export class Rounds {
       board.giveUp(blocks.get(block, 'STATES') === 0 ? block : block + 1);
       return;
     }
-  }
-
-  /** Waits until a block is done; false if it never will be. */
-  private await(block: number): boolean {
-    const { blocks, helpers } = this;
-    for (let turn = 0; turn < PATIENCE; turn++) if (blocks.isDone(block)) return true;
-    while (!blocks.isDone(block, DOZE)) if (helpers.board.get('failed') !== 0) return false;
-    return true;
   }
 
   /** Fills the holes of a block; it ends before one that cannot be filled. */
@@ -156,31 +156,38 @@ export class Rounds {
   private copyIn(log: StateLog, from: number, count: number): void {
     for (let at = 0; at < count; ) {
       const offset = log.offset(from + at);
-      const records = log.chunk(from + at).subarray(offset, offset + RECORD * (count - at));
+      const most = RECORD * Math.min(count - at, READY);
+      const records = log.chunk(from + at).subarray(offset, offset + most);
       this.blocks.records(at, records.length / RECORD).set(records);
       at += records.length / RECORD;
+      this.helpers.board.set('ready', at);
     }
   }
 
-  /** Tells of what was found; returns how many states were expanded. */
-  private report(done: number, states: StateSet): number {
+  /** Notes what was found; returns how many states were expanded. */
+  private note(done: number, states: StateSet): number {
     const { blocks, finds } = this;
+    const looks: Int32Array[] = [];
     let [expanded, fresh, stood] = [0, 0, 0];
     for (let block = 0; block < done; block++) {
       expanded += blocks.get(block, 'STATES');
       finds.transitions(blocks.get(block, 'SEEN'));
       fresh += blocks.freshOf(block);
       stood += blocks.get(block, 'STOOD');
+      looks.push(blocks.looks(block).slice());
     }
     states.visit();
     states.hear(fresh);
-    finds.states(blocks.found(0, fresh), stood);
-    for (let block = 0; block < done; block++) this.due.push(blocks.looks(block).slice());
+    this.untold = { records: blocks.found(0, fresh), stood, looks };
     return expanded;
   }
 
-  /** Takes the looks that are due. */
-  look(): void {
-    for (const looks of this.due.splice(0)) tellLooks(looks, this.finds);
+  /** Tells of what the round before has found: before anything else is found, or asked. */
+  tell(): void {
+    const { finds, untold } = this;
+    this.untold = null;
+    if (!untold) return;
+    finds.states(untold.records, untold.stood);
+    for (const looks of untold.looks) tellLooks(looks, finds);
   }
 }

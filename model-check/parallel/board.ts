@@ -65,6 +65,8 @@ const Word = {
   listening: 13,
   /** Whether the run is given up, because something has failed in the main thread. */
   abandoned: 14,
+  /** States of the round that lie ready to be expanded. */
+  ready: 15,
 } as const;
 export type Word = keyof typeof Word;
 

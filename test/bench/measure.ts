@@ -2,7 +2,9 @@
  * One run of our engine, in a process of its own: prints what it counted, and what the search cost, as JSON. The start of
  * Node and the loading of sources are not counted, as the compilation of a verifier is not.
  */
+import { setTimeout } from 'node:timers/promises';
 import { check } from '../../model-check/index.ts';
+import { Board } from '../../model-check/parallel/board.ts';
 import { buildSystem, type Recipe } from '../../src/systems.ts';
 import { hireCrew } from '../../src/workers/crew.ts';
 
@@ -17,6 +19,8 @@ const { recipe, workers, symmetry } = JSON.parse(process.argv[2] ?? '') as Job;
 const { system } = buildSystem(recipe, (path) => path.join('.'));
 // The one property that Spin and the search in C++ check as well.
 const crew = workers > 1 ? hireCrew(workers - 1) : undefined;
+// Their sources are loaded beforehand as well.
+while (crew && new Board(crew.words, crew.desks).get('listening') < workers - 1) await setTimeout(5);
 const options = { properties: ['agreement'], symmetry, ...(crew ? { crew } : {}) };
 const wall = performance.now();
 const cpu = process.cpuUsage();

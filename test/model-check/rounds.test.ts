@@ -8,6 +8,7 @@ import { Filler } from '../../model-check/kernel/filler.ts';
 import { Hand } from '../../model-check/kernel/hand.ts';
 import { Kernel } from '../../model-check/kernel/kernel.ts';
 import { Rounds } from '../../model-check/kernel/rounds.ts';
+import type { Board } from '../../model-check/parallel/board.ts';
 import { ParallelExplorer } from '../../model-check/parallel/parallel-explorer.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
 import { PaxosConfiguration, paxos } from '../../spec/index.ts';
@@ -250,15 +251,27 @@ describe('faults that the comparison notices', () => {
     ],
     [
       'the main thread does not add the successors that it owns',
-      () => vi.spyOn(Hand.prototype, 'add').mockImplementation(() => {}),
+      () =>
+        vi.spyOn(Hand.prototype, 'add').mockImplementation(function (this: Hand) {
+          const { blocks, board } = this as unknown as { blocks: Blocks; board: Board };
+          for (let block = 0; block < board.get('unfinished'); block++)
+            blocks.setFresh(block, this.number, 0);
+        }),
     ],
     [
       'or does not put down the states that it should',
-      () => vi.spyOn(Hand.prototype, 'append').mockImplementation(() => {}),
+      () =>
+        vi.spyOn(Hand.prototype, 'append').mockImplementation(function (this: Hand) {
+          (this as unknown as { board: Board }).board.claim();
+        }),
+    ],
+    [
+      'or puts them down before the other has added what is its own',
+      () => vi.spyOn(Blocks.prototype, 'hasAdded').mockReturnValue(true),
     ],
     [
       'the looks that are due are not taken',
-      () => vi.spyOn(Rounds.prototype, 'look').mockImplementation(() => {}),
+      () => vi.spyOn(Rounds.prototype, 'tell').mockImplementation(() => {}),
     ],
     [
       'a block seems to have led to one new state more',
