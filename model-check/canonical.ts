@@ -47,10 +47,11 @@ const frozen = new WeakSet<object>();
 
 /** Freezes a JSON value through and through: a transition function that writes to its input is found out at once. */
 export function deepFreeze<T>(value: T): T {
-  if (value !== null && typeof value === 'object' && !frozen.has(value)) {
-    frozen.add(value);
-    Object.freeze(value);
-    for (const item of Object.values(value)) deepFreeze(item);
-  }
+  if (value === null || typeof value !== 'object' || frozen.has(value)) return value;
+  Object.freeze(value);
+  const items = Object.values(value);
+  // What holds nothing needs no note.
+  if (items.length > 0) frozen.add(value);
+  for (const item of items) deepFreeze(item);
   return value;
 }

@@ -80,6 +80,7 @@ export class Claims<S, M extends Envelope, E> {
    * may have changed as well.
    */
   lookAfter(field: number, from: number, to: number, noticed: readonly number[]): number {
+    if (from === to && noticed.length === 0) return 0;
     const changed = this.lenses.filter(({ fields, views }) =>
       fields.some(
         (at, k) =>

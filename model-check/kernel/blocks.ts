@@ -18,7 +18,10 @@ export function tellLooks(looks: Int32Array, { look }: Finds): void {
 }
 
 /** What is known of a block: states expanded, successors, transitions seen, holes, looks that are due, and for how many states the new ones stand. */
-export type Known = 'STATES' | 'COUNT' | 'SEEN' | 'LEFT' | 'LOOKED' | 'STOOD';
+const KNOWN = ['STATES', 'COUNT', 'SEEN', 'LEFT', 'LOOKED', 'STOOD'] as const;
+export type Known = (typeof KNOWN)[number];
+const PLACES = [...KNOWN, 'HOLES', 'SUCCESSORS', 'LOOKS'] as const;
+type Place = (typeof PLACES)[number];
 
 /** A state that was left out of a block: its number, and how many successors and transitions come before it. */
 export interface Hole {
@@ -51,7 +54,9 @@ export class Blocks {
   /** The word after the last. */
   readonly end: number;
   private readonly words: Int32Array<ArrayBuffer>;
-  private readonly exports: Exports;
+  /** Words of a region, and the word of it where each thing begins. */
+  private readonly length: number;
+  private readonly places: Readonly<Record<Place, number>>;
   private readonly settings: number;
   private readonly sources: number;
   private readonly regions: number;
@@ -63,7 +68,11 @@ export class Blocks {
   constructor({ words, exports }: Instance, { threads, tables, size, room }: Terms) {
     const { most } = Blocks;
     this.words = words;
-    this.exports = exports;
+    this.length = exports.REGION.value / 4;
+    this.places = Object.fromEntries(PLACES.map((place) => [place, exports[place].value / 4])) as Record<
+      Place,
+      number
+    >;
     this.threads = threads;
     this.size = Math.min(size, exports.BLOCK.value);
     this.room = Math.min(room, exports.MOST.value);
@@ -71,7 +80,7 @@ export class Blocks {
     this.settings = (tables >>> 2) * threads;
     this.sources = this.settings + roundedUp(SETTINGS.length);
     this.regions = this.sources + roundedUp(RECORD * this.size * most);
-    this.marks = this.regions + roundedUp(exports.REGION.value / 4) * most;
+    this.marks = this.regions + this.length * most;
     this.founds = this.marks + this.stride * threads * most;
     this.end = this.founds + RECORD * this.room * most;
   }
@@ -102,7 +111,7 @@ export class Blocks {
 
   /** The address of a block's region. */
   region(block: number): number {
-    return 4 * this.regions + this.exports.REGION.value * block;
+    return 4 * this.start(block);
   }
 
   get(block: number, known: Known): number {
@@ -156,18 +165,18 @@ export class Blocks {
 
   /** A block is not done yet, and nobody has added anything of it. */
   begin(block: number): void {
-    Atomics.store(this.words, this.region(block) >>> 2, 0);
+    Atomics.store(this.words, this.start(block), 0);
     for (let owner = 0; owner < this.threads; owner++) Atomics.store(this.words, this.fresh(block, owner), 0);
   }
 
   /** A block is done, but for its holes. */
   finish(block: number): void {
-    this.tell(this.region(block) >>> 2, 1);
+    this.tell(this.start(block), 1);
   }
 
   /** Whether a block is done, but for its holes; waits for it up to so many milliseconds. */
   isDone(block: number, milliseconds = 0): boolean {
-    return this.isTold(this.region(block) >>> 2, milliseconds);
+    return this.isTold(this.start(block), milliseconds);
   }
 
   /** Whether an owner has added what is its own of a block; waits for it up to so many milliseconds. */
@@ -189,8 +198,12 @@ export class Blocks {
     return this.marks + this.stride * (block * this.threads + owner);
   }
 
-  private at(block: number, of: Known | 'HOLES' | 'SUCCESSORS' | 'LOOKS'): number {
-    return (this.region(block) + this.exports[of].value) >>> 2;
+  private start(block: number): number {
+    return this.regions + this.length * block;
+  }
+
+  private at(block: number, place: Place): number {
+    return this.start(block) + this.places[place];
   }
 
   private subarray(from: number, length: number): Int32Array<ArrayBuffer> {

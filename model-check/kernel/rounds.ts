@@ -174,7 +174,7 @@ export class Rounds {
       finds.transitions(blocks.get(block, 'SEEN'));
       fresh += blocks.freshOf(block);
       stood += blocks.get(block, 'STOOD');
-      looks.push(blocks.looks(block).slice());
+      if (blocks.get(block, 'LOOKED') > 0) looks.push(blocks.looks(block).slice());
     }
     states.visit();
     states.hear(fresh);

@@ -40,13 +40,13 @@ export type Vote = z.infer<typeof Vote>;
 
 /** The proposals that are chosen: those for which every member of a phase 2 quorum has voted. */
 function chosenBy(quorums: QuorumSystem, votes: ReadonlyMap<string, readonly Vote[]>): Vote[] {
-  const all = new Map([...votes.values()].flat().map((vote) => [`${vote.ballot} ${vote.value}`, vote]));
-  return [...all.values()].filter(({ ballot, value }) =>
-    quorums.phase2.some((quorum) =>
-      quorum.every((member) =>
-        votes.get(member)?.some((vote) => vote.ballot === ballot && vote.value === value),
-      ),
-    ),
+  const cast = (by: readonly Vote[] | undefined, { ballot, value }: Vote) =>
+    by?.findIndex((vote) => vote.ballot === ballot && vote.value === value) ?? -1;
+  const all = [...votes.values()].flat();
+  return all.filter(
+    (vote, at) =>
+      cast(all, vote) === at &&
+      quorums.phase2.some((quorum) => quorum.every((member) => cast(votes.get(member), vote) !== -1)),
   );
 }
 
