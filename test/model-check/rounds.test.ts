@@ -7,9 +7,10 @@ import { Blocks } from '../../model-check/kernel/blocks.ts';
 import { Filler } from '../../model-check/kernel/filler.ts';
 import { Hand } from '../../model-check/kernel/hand.ts';
 import { Kernel } from '../../model-check/kernel/kernel.ts';
-import { Rounds } from '../../model-check/kernel/rounds.ts';
+import { type Helpers, Rounds } from '../../model-check/kernel/rounds.ts';
 import type { Board } from '../../model-check/parallel/board.ts';
 import { ParallelExplorer } from '../../model-check/parallel/parallel-explorer.ts';
+import type { StateLog } from '../../model-check/state-log.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
 import { PaxosConfiguration, paxos } from '../../spec/index.ts';
 import type { AnySystem } from '../../src/systems.ts';
@@ -248,6 +249,23 @@ describe('faults that the comparison notices', () => {
     [
       'the tables are not brought up to date before states are looked at',
       () => vi.spyOn(Kernel.prototype as unknown as { refresh(): boolean }, 'refresh').mockReturnValue(true),
+    ],
+    [
+      'records are said to lie ready before they do',
+      () => {
+        type Copying = {
+          helpers: Helpers;
+          copyIn(...of: [log: StateLog, from: number, count: number]): void;
+        };
+        const inside = Rounds.prototype as unknown as Copying;
+        const { copyIn } = inside;
+        return vi.spyOn(inside, 'copyIn').mockImplementation(function (this: Copying, ...of) {
+          this.helpers.board.set('ready', of[2]);
+          const end = performance.now() + 2;
+          while (performance.now() < end);
+          copyIn.apply(this, of);
+        });
+      },
     ],
     [
       'the main thread does not add the successors that it owns',
