@@ -61,8 +61,8 @@ function explored<S, M extends Envelope, E>(
 describe('random systems', () => {
   test.each([
     { size: 3, room: 4096, share: 0.5 },
-    // Many states have more successors than there is room for, and are expanded by one thread.
-    { size: 2, room: 4, share: 0.2 },
+    // Many states have more successors than there is room for, and are expanded by one thread: mostly 0.2 to 0.5 of them are not.
+    { size: 2, room: 4, share: 0.05 },
   ])(
     'are counted as the naive explorer counts them: $size states a block, $room successors',
     async ({ share, ...rounds }) => {
