@@ -6,7 +6,7 @@ import type { LearnerState } from './learner.ts';
 import type { Message } from './message.ts';
 import { highest, type Proposal } from './proposal.ts';
 import type { ProposerState } from './proposer.ts';
-import { includesQuorum, type QuorumSystem } from './quorum.ts';
+import { type QuorumSystem, votesOfQuorum } from './quorum.ts';
 
 /** The local state of any role. */
 export type RoleState = AcceptorState | ProposerState | LearnerState;
@@ -49,18 +49,8 @@ export function chosenIn(
   quorums: QuorumSystem,
   votes: readonly { readonly acceptor: ActorId; readonly votes: readonly Proposal[] }[],
 ): Proposal[] {
-  const all = new Map<string, { readonly proposal: Proposal; readonly voters: ActorId[] }>();
-  for (const { acceptor, votes: cast } of votes)
-    for (const proposal of cast) {
-      const key = `${showBallot(proposal.ballot)} ${proposal.value}`;
-      const known = all.get(key) ?? { proposal, voters: [] };
-      known.voters.push(acceptor);
-      all.set(key, known);
-    }
-  return [...all.values()]
-    .filter(({ voters }) => includesQuorum(quorums.phase2, voters))
-    .map(({ proposal }) => proposal)
-    .sort(byBallot);
+  const key = ({ ballot, value }: Proposal) => `${showBallot(ballot)} ${value}`;
+  return votesOfQuorum(quorums.phase2, votes, key).sort(byBallot);
 }
 
 /** One fact for each ballot, made once. */

@@ -30,6 +30,23 @@ export function includesQuorum(family: QuorumSystem['phase1'], members: readonly
   return family.some((quorum) => quorum.every((member) => members.includes(member)));
 }
 
+/** The votes that a quorum of the family has cast, in the order in which they are first met; equal ones have one key. */
+export function votesOfQuorum<T>(
+  family: QuorumSystem['phase2'],
+  votes: readonly { readonly acceptor: ActorId; readonly votes: readonly T[] }[],
+  key: (vote: T) => string,
+): T[] {
+  const all = new Map<string, { readonly vote: T; readonly voters: ActorId[] }>();
+  for (const { acceptor, votes: cast } of votes)
+    for (const vote of cast) {
+      const text = key(vote);
+      const known = all.get(text) ?? { vote, voters: [] };
+      known.voters.push(acceptor);
+      all.set(text, known);
+    }
+  return [...all.values()].filter(({ voters }) => includesQuorum(family, voters)).map(({ vote }) => vote);
+}
+
 /** Whether the members have one in common with each quorum of the family. */
 export function meetsEvery(family: QuorumSystem['phase1'], members: readonly ActorId[]): boolean {
   return family.every((quorum) => quorum.some((member) => members.includes(member)));

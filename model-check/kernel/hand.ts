@@ -1,4 +1,4 @@
-import type { Board } from '../parallel/board.ts';
+import { type Board, PATIENCE } from '../parallel/board.ts';
 import { SEGMENTS } from '../state-set.ts';
 import { Blocks, type Terms } from './blocks.ts';
 import { type Exports, type Instance, instantiated, type Memory, type Prepared } from './instance.ts';
@@ -10,8 +10,7 @@ export interface Handshake extends Terms {
   readonly memory: Memory;
 }
 
-/** Turns of a loop before a thread that waits goes to sleep; then the milliseconds after which it looks whether another has failed. */
-const PATIENCE = 10_000;
+/** Milliseconds after which a thread that waits looks whether another has failed. */
 const DOZE = 100;
 
 /**
@@ -73,6 +72,12 @@ export class Hand {
     exports.expandBlock(blocks.records(from, count).byteOffset, count, blocks.region(block), blocks.room);
     blocks.finish(block);
     return true;
+  }
+
+  /** Its part of what comes after all is expanded. */
+  place(): void {
+    this.add();
+    this.append();
   }
 
   /** Adds the successors that lie in the thread's own segments. */

@@ -107,10 +107,7 @@ export class Rounds {
     const { blocks, helpers, hand } = this;
     blocks.publish(this.exports);
     helpers.board.set('block', 0);
-    helpers.order(Order.add, () => {
-      hand.add();
-      hand.append();
-    });
+    helpers.order(Order.add, () => hand.place());
     return this.note(helpers.board.get('unfinished'), states);
   }
 

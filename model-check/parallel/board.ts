@@ -77,7 +77,7 @@ const [ASKED, NUMBERS, MAIL, BYTES] = [0, 1, 4, 5];
 const NO_QUESTION = -1;
 
 /** Turns of a loop before a thread goes to sleep. */
-const PATIENCE = 10_000;
+export const PATIENCE = 10_000;
 /** Milliseconds after which a thread that has heard nothing looks again. */
 const DOZE = 1000;
 

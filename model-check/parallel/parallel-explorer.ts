@@ -71,7 +71,7 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
     const { cursor, levels, levelEnd } = this;
     if (!this.thread) {
       const begins = cursor === levels[this.depth];
-      // Several rounds: the looks of one are taken while the next is expanded.
+      // Several rounds: what one has found is told while the next is expanded.
       if (this.kernelled) return super.run(this.kernel ? 8 * Rounds.most : count);
       if (
         this.tally ||

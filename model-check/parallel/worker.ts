@@ -171,10 +171,6 @@ class Member {
 /** Does a hand's part in an order. */
 function lend(hand: Hand, order: Order): void {
   hand.adopt();
-  if (order === Order.expand) {
-    hand.expand();
-  } else {
-    hand.add();
-    hand.append();
-  }
+  if (order === Order.expand) hand.expand();
+  else hand.place();
 }

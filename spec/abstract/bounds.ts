@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fact, Local } from '../../model-check/system.ts';
 import { names } from '../configuration.ts';
-import { majorities, QuorumSystem, quorumProblem } from '../quorum.ts';
+import { majorities, QuorumSystem, quorumProblem, votesOfQuorum } from '../quorum.ts';
 
 /**
  * The bounds of `voting` and `lamport-paxos`. Ballots are bare numbers 0, 1, ... there, as in Lamport's modules, and
@@ -38,19 +38,7 @@ export function boundsOf({ acceptors, values, ballots, quorums }: AbstractConfig
 export const Vote = z.strictObject({ ballot: z.int().min(0), value: z.string() });
 export type Vote = z.infer<typeof Vote>;
 
-/** The proposals that are chosen: those for which every member of a phase 2 quorum has voted. */
-function chosenBy(quorums: QuorumSystem, votes: ReadonlyMap<string, readonly Vote[]>): Vote[] {
-  const cast = (by: readonly Vote[] | undefined, { ballot, value }: Vote) =>
-    by?.findIndex((vote) => vote.ballot === ballot && vote.value === value) ?? -1;
-  const all = [...votes.values()].flat();
-  return all.filter(
-    (vote, at) =>
-      cast(all, vote) === at &&
-      quorums.phase2.some((quorum) => quorum.every((member) => cast(votes.get(member), vote) !== -1)),
-  );
-}
-
-/** The proposals that are chosen, as a fact of all acceptors' votes. */
+/** The proposals that are chosen, those for which every member of a phase 2 quorum has voted, as a fact of all acceptors' votes. */
 export function chosenFact<S, M>(
   acceptors: readonly string[],
   quorums: QuorumSystem,
@@ -60,7 +48,12 @@ export function chosenFact<S, M>(
     name: 'chosen',
     of: acceptors,
     view: votes,
-    combine: (views) => chosenBy(quorums, new Map(acceptors.map((id, at) => [id, views[at] as Vote[]]))),
+    combine: (views) =>
+      votesOfQuorum(
+        quorums.phase2,
+        acceptors.map((acceptor, at) => ({ acceptor, votes: views[at] as Vote[] })),
+        ({ ballot, value }) => `${ballot} ${value}`,
+      ),
   };
 }
 

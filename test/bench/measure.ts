@@ -2,11 +2,10 @@
  * One run of our engine, in a process of its own: prints what it counted, and what the search cost, as JSON. The start of
  * Node and the loading of sources are not counted, as the compilation of a verifier is not.
  */
-import { setTimeout } from 'node:timers/promises';
 import { check } from '../../model-check/index.ts';
-import { Board } from '../../model-check/parallel/board.ts';
 import { buildSystem, type Recipe } from '../../src/systems.ts';
 import { hireCrew } from '../../src/workers/crew.ts';
+import { listening } from '../listening.ts';
 
 /** What is asked for. */
 export interface Job {
@@ -20,7 +19,7 @@ const { system } = buildSystem(recipe, (path) => path.join('.'));
 // The one property that Spin and the search in C++ check as well.
 const crew = workers > 1 ? hireCrew(workers - 1) : undefined;
 // Their sources are loaded beforehand as well.
-while (crew && new Board(crew.words, crew.desks).get('listening') < workers - 1) await setTimeout(5);
+if (crew) await listening(crew);
 const options = { properties: ['agreement'], symmetry, ...(crew ? { crew } : {}) };
 const wall = performance.now();
 const cpu = process.cpuUsage();

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { check } from '../../model-check/check.ts';
 import { Explorer } from '../../model-check/explorer.ts';
-import { Board } from '../../model-check/parallel/board.ts';
 import { ParallelExplorer } from '../../model-check/parallel/parallel-explorer.ts';
 import type { Report } from '../../model-check/report.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
 import { PaxosConfiguration } from '../../spec/index.ts';
 import { findMutant, mutated } from '../../spec/mutants/index.ts';
 import { type HiredCrew, hireCrew } from '../../src/workers/crew.ts';
+import { listening } from '../listening.ts';
 import { byOracleWithin, type Counts, countsIn } from './compare.ts';
 import { counters, expected } from './counters.ts';
 import { build, most, type RandomSystem, Spec } from './random-system.ts';
@@ -34,8 +34,7 @@ type Mail = Parameters<HiredCrew['post']>[1];
 /** A crew that listens. Its mail may be changed on the way. */
 export async function readyCrew(size: number, change = (mail: Mail) => mail): Promise<HiredCrew> {
   const crew = hireCrew(size);
-  const board = new Board(crew.words, crew.desks);
-  while (board.get('listening') < size) await new Promise((resolve) => setTimeout(resolve, 5));
+  await listening(crew);
   return { ...crew, post: (worker, mail) => crew.post(worker, change(mail)) };
 }
 
