@@ -25,7 +25,7 @@ export class IntArray {
 
 /** The power of two that has room for a number of things, and for some more. */
 export function roomFor(count: number): number {
-  return 2 ** Math.ceil(Math.log2(count * 1.25 + 2));
+  return 1 << Math.ceil(Math.log2(count * 1.25 + 2));
 }
 
 /** The numbers from 0 on, so many of them. */

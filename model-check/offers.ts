@@ -155,11 +155,15 @@ export class Offers {
       if (list === -1) {
         list = this.tables.listOf(offer, local, outbox, locals);
         lists.set(local, outbox, list);
-        const { grid, bits } = this.places[at] ?? FAR;
-        if (bits >= 0) this.cells[grid + (local << bits) + outbox] = list;
+        if (this.finder !== null) this.note(this.places[at] as Place, local, outbox, list);
       }
       this.found[at] = list;
     }
+  }
+
+  /** Notes a list in the cells. */
+  private note({ grid, bits }: Place, local: number, outbox: number, list: number): void {
+    if (bits >= 0) this.cells[grid + (local << bits) + outbox] = list;
   }
 
   private readonly far = (at: number, local: number, outbox: number): number =>
@@ -237,8 +241,6 @@ export class Offers {
     if (this.finder === null) this.patience = Number.POSITIVE_INFINITY;
   }
 }
-
-const FAR: Place = { outboxes: 0, grid: 0, senders: 0, actors: 0, bits: -1 };
 
 function finderText(offers: readonly Offer[], places: readonly Place[]): string {
   const fields = new Set(offers.flatMap(({ actor, sender }) => [actor, sender]));

@@ -12,7 +12,7 @@ const HASH_MASK = (1 << HASH_BITS) - 1;
 const FULL = 0.7;
 /** By how much: a large one by less, since memory counts as much as time, and doubling wastes half of it. */
 const GROWTH = 1.5;
-const LARGE = 1 << 16;
+const LARGE = 1 << 17;
 
 /** States in a piece. */
 const PIECE = 1 << 14;

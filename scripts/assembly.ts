@@ -12,9 +12,9 @@ const options = [
   '--importTable',
   '--use',
   'abort=',
+  // For a memory that several threads may share.
+  ...['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'],
 ];
-/** For a memory that several threads share. */
-const shared = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
 
 /** The source of the kernel: its files, by name. */
 export function kernelSource(): Record<string, string> {
@@ -26,7 +26,7 @@ export function kernelSource(): Record<string, string> {
 }
 
 /** The module of a source, in base 64. */
-export async function assembled(source: Readonly<Record<string, string>>, threads: boolean): Promise<string> {
+export async function assembled(source: Readonly<Record<string, string>>): Promise<string> {
   const files: Record<string, string> = {
     ...source,
     'all.ts': Object.keys(source)
@@ -34,15 +34,12 @@ export async function assembled(source: Readonly<Record<string, string>>, thread
       .join('\n'),
   };
   let code: Uint8Array = new Uint8Array();
-  const { error, stderr } = await asc.main(
-    ['all.ts', ...options, ...(threads ? shared : []), '--outFile', 'kernel.wasm'],
-    {
-      readFile: (name) => files[name] ?? null,
-      writeFile: (_name, contents) => {
-        if (typeof contents !== 'string') code = contents;
-      },
+  const { error, stderr } = await asc.main(['all.ts', ...options, '--outFile', 'kernel.wasm'], {
+    readFile: (name) => files[name] ?? null,
+    writeFile: (_name, contents) => {
+      if (typeof contents !== 'string') code = contents;
     },
-  );
+  });
   if (error) throw new Error(stderr.toString());
   return Buffer.from(code).toString('base64');
 }

@@ -10,12 +10,7 @@ const target = new URL('../model-check/kernel/module.ts', import.meta.url);
 const lines = (code: string) => (code.match(/.{1,100}/g) ?? []).map((line) => `  '${line}',`).join('\n');
 const text = `/** Written by \`npm run kernel\`: the files of assembly/, compiled to WebAssembly, in base 64. */
 export const KERNEL = [
-${lines(await assembled(kernelSource(), false))}
-].join('');
-
-/** The same for a memory that several threads share. */
-export const SHARED_KERNEL = [
-${lines(await assembled(kernelSource(), true))}
+${lines(await assembled(kernelSource()))}
 ].join('');
 `;
 

@@ -23,7 +23,7 @@ export interface LookUp {
 const [GET, SET, TEE, CONST, CONST_64, LOAD, STORE] = [0x20, 0x21, 0x22, 0x41, 0x42, 0x28, 0x36];
 const [NOT_EQUAL, LESS, ADD, MULTIPLY, AND, OR, SHIFT] = [0x47, 0x48, 0x6a, 0x6c, 0x71, 0x72, 0x74];
 const [OR_64, SHIFT_64, SHIFT_RIGHT_64, NARROW, WIDEN, SELECT] = [0x84, 0x86, 0x88, 0xa7, 0xad, 0x1b];
-const [I32, I64, FUNCTION, END] = [0x7f, 0x7e, 0x60, 0x0b];
+const [I32, I64, FUNCTION, SHARED, END] = [0x7f, 0x7e, 0x60, 0x03, 0x0b];
 
 /** Words are aligned. */
 const ALIGNED = 2;
@@ -34,14 +34,11 @@ const [STATE, AT, STEPS, MISSING, BEGINS, FIRST] = [0, 1, 2, 3, 4, 5];
  * A module that exports `gather(state, at)`. It puts down, from address `at` on, for each offer that holds steps in the state the address
  * of these, and that of the offer. It answers where the first `internals` offers end, in the upper half, and where all do; or -1 if the
  * steps of an offer are not known.
- *
- * @param shared whether its memory is one that several threads share
  */
 export function gatherCode(
   fields: readonly Place[],
   offers: readonly LookUp[],
   internals: number,
-  shared: boolean,
 ): Uint8Array<ArrayBuffer> {
   const body = [
     ...[1, ...unsigned(FIRST - STEPS + 2 * fields.length), I32],
@@ -55,13 +52,7 @@ export function gatherCode(
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, [1, FUNCTION, 2, I64, I32, 1, I64]),
-    ...section(2, [
-      1,
-      ...text('env'),
-      ...text('memory'),
-      2,
-      ...(shared ? [3, 0, ...unsigned(65536)] : [0, 0]),
-    ]),
+    ...section(2, [1, ...text('env'), ...text('memory'), 2, SHARED, 0, ...unsigned(65536)]),
     ...section(3, [1, 0]),
     ...section(7, [1, ...text('gather'), 0, 0]),
     ...section(10, [1, ...unsigned(body.length), ...body]),

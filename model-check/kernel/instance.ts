@@ -75,14 +75,15 @@ const GATHER = 1;
 const PAGE = 1 << 16;
 
 /**
- * A memory of at most so many bytes, for one thread or for several: a page that was never written costs nothing. null where the platform
- * does not allow it, or has not even the least that is of use.
+ * A memory of at most so many bytes: a page that was never written costs nothing. null where the platform does not allow it, or has not even
+ * the least that is of use. It is one that several threads may share also where there is but one: of another kind the platform would take all
+ * bytes to be in use, and collect garbage in haste.
  */
-export function memoryOf(most: number, least: number, shared: boolean): Memory | null {
+export function memoryOf(most: number, least: number): Memory | null {
   for (let bytes = most; bytes >= least; bytes /= 2) {
     try {
       const pages = Math.floor(bytes / PAGE);
-      return new (platform().Memory)({ initial: pages, maximum: pages, shared });
+      return new (platform().Memory)({ initial: pages, maximum: pages, shared: true });
     } catch {
       // Less, perhaps.
     }

@@ -4,7 +4,7 @@ import type { StateSet } from '../state-set.ts';
 import { LOOK, RECORD, SUCCESSOR, tellLooks } from './blocks.ts';
 import { Filler } from './filler.ts';
 import { type Instance, instantiated, memoryOf, type Prepared, prepared } from './instance.ts';
-import { KERNEL, SHARED_KERNEL } from './module.ts';
+import { KERNEL } from './module.ts';
 import { type Helpers, Rounds } from './rounds.ts';
 import type { Finds, Sources } from './search.ts';
 import { Stripes } from './stripes.ts';
@@ -33,9 +33,7 @@ export class Kernel {
   static most = 2 ** 32 - 2 ** 16;
   static enough = 2 ** 28;
   static tables = 2 ** 26;
-  /** The compiled modules, for one thread and for several. */
   static code = KERNEL;
-  static sharedCode = SHARED_KERNEL;
 
   private readonly instance: Instance;
   private readonly tables: Tables;
@@ -61,8 +59,8 @@ export class Kernel {
     helpers: Helpers | null,
   ): Kernel | null {
     const { most, enough } = Kernel;
-    const module = prepared(helpers ? Kernel.sharedCode : Kernel.code);
-    const memory = module && memoryOf(most, enough, helpers !== null);
+    const module = prepared(Kernel.code);
+    const memory = module && memoryOf(most, enough);
     const instance: Instance | null =
       memory && instantiated(module, memory, (segment) => kernel?.states.grow(segment) ?? false);
     const kernel: Kernel | null =

@@ -27,9 +27,8 @@ interface Grid {
 const FIELD = 4;
 const OFFER = 4;
 const READING = 11;
-/** What a reading sees and its steps, or what was looked at lately: words, and how many of the latter there are. */
+/** What a reading sees and its steps, or what was looked at lately. */
 const ENTRY = 4;
-const RECALLED = 1 << 16;
 
 /**
  * The tables that the kernel looks things up in: copies of those that the explorer fills. What is added to them is copied in
@@ -37,6 +36,8 @@ const RECALLED = 1 << 16;
  */
 export class Tables {
   static gatherCode = gatherCode;
+  /** How much of what was looked at lately is kept: a power of two. */
+  static recalled = 1 << 16;
 
   private readonly instance: Instance;
   private readonly space: Space;
@@ -124,11 +125,11 @@ export class Tables {
         const outbox = offer.outboxes.data[locals[offer.sender] as number] as number;
         if (outbox !== 0) this.fill(cells, locals[offer.actor] as number, outbox);
       }
-      finder.readings.forEach(({ actor, of, views, when, open }, number) => {
+      finder.readings.forEach(({ actor, when, open, scratch }, number) => {
         const local = locals[actor] as number;
         if (when.data[local] !== open) return;
-        const seen = of.map((other, k) => views[k]?.data[locals[other] as number] as number);
-        this.enter(number, local, seen, finder.readingList(number, locals));
+        const list = finder.readingList(number, locals);
+        this.enter(number, local, scratch, list);
       });
       this.crashes.learn(locals);
       this.images.learn();
@@ -177,7 +178,8 @@ export class Tables {
     exports.enabled.value = 4 * space.takeApart(2 * (offers.length + 1));
     const grids = new Map(offers.map(({ actor }) => [actor, this.grid(actor)]));
     const next = new Map<number, number>();
-    this.cells = offers.map((offer, number) => {
+    const all: Cells[] = [];
+    offers.forEach((offer, number) => {
       const { actor, source } = offer;
       const grid = grids.get(actor) as Grid;
       const column = next.get(actor) ?? 0;
@@ -185,9 +187,10 @@ export class Tables {
       next.set(actor, column + columns);
       const { bit, before, keeps } = source;
       space.write(this.offersAt + OFFER * number, [this.field(actor), bit, before, keeps]);
-      return { offer, column, columns, grid };
+      all.push({ offer, column, columns, grid });
     });
-    for (const cells of this.cells) {
+    this.cells = all;
+    for (const cells of all) {
       const { at, rows, width } = cells.grid;
       for (let row = 0; row < rows; row++) space.words[at + row * width + cells.column] = 0;
       for (let local = 0; local < sources.localsOf(cells.offer.actor); local++)
@@ -207,7 +210,7 @@ export class Tables {
       const offer = 4 * (this.offersAt + OFFER * number);
       return { offer, actor, sender, outboxes: 4 * space.copy(outboxes), cells: 4 * column };
     });
-    const code = Tables.gatherCode(fields, offers, sources.finder.offers.internals, this.threads > 1);
+    const code = Tables.gatherCode(fields, offers, sources.finder.offers.internals);
     const at = space.take(Math.ceil(code.length / 4));
     new Uint8Array(space.words.buffer).set(code, 4 * at);
     exports.gather.value = 4 * at;
@@ -264,8 +267,8 @@ export class Tables {
       sources.claims.seenBy(look, sources.localsOf),
     );
     exports.looks.value = 4 * space.put(looks.flatMap((seen) => [this.seen(seen), seen.length]));
-    exports.recalledMask.value = RECALLED - 1;
-    const room = RECALLED * ENTRY;
+    exports.recalledMask.value = Tables.recalled - 1;
+    const room = Tables.recalled * ENTRY;
     const recalled = space.takeApart(room);
     exports.recalled.value = 4 * recalled;
     for (let from = recalled, thread = 0; thread < this.threads; from += this.end, thread++)
@@ -316,7 +319,7 @@ export class Tables {
     for (const { reading, local, seen, list } of known) this.enter(reading, local, seen, list);
   }
 
-  private enter(number: number, local: number, seen: readonly number[], list: number): void {
+  private enter(number: number, local: number, seen: ArrayLike<number>, list: number): void {
     const { layout, view } = this;
     const { actor, of } = this.sources.finder.readings[number] as ReadingShape;
     const steps = this.steps(actor, local, list);
@@ -360,7 +363,7 @@ function fitting(work: () => void): boolean {
 
 /** The outboxes that an offer has cells for. */
 function roomForColumns(offer: Offer): number {
-  return 2 ** Math.max(2, Math.ceil(Math.log2(columnsOf(offer))));
+  return 1 << Math.max(2, Math.ceil(Math.log2(columnsOf(offer))));
 }
 
 function columnsOf({ internal, sets }: Offer): number {

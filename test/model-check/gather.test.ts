@@ -45,14 +45,13 @@ const Given = fc
         { maxLength: 20, size: 'max' },
       ),
       internals: fc.nat({ max: 20 }),
-      shared: fc.boolean(),
     }),
   );
 
 test('what is gathered is what is looked up one by one', () => {
   let [found, unknown] = [0, 0];
-  const property = fc.property(Given, ({ fields, locals, offers, internals, shared }) => {
-    const memory = memoryOf(4 * PAGE, PAGE, shared);
+  const property = fc.property(Given, ({ fields, locals, offers, internals }) => {
+    const memory = memoryOf(4 * PAGE, PAGE);
     if (!memory) throw new Error('no memory is to be had');
     const words = new Int32Array(memory.buffer);
     let next = TABLES;
@@ -81,7 +80,7 @@ test('what is gathered is what is looked up one by one', () => {
       return { offer: address, actor, sender, outboxes: senders, cells };
     });
     expect(next).toBeLessThan(4 * PAGE);
-    const module = new Module(gatherCode(places, lookUps, number, shared));
+    const module = new Module(gatherCode(places, lookUps, number));
     const { gather } = new Instance(module, { env: { memory } }).exports as {
       gather: (state: bigint, at: number) => bigint;
     };

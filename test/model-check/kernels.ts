@@ -3,6 +3,7 @@ import { onTestFinished, vi } from 'vitest';
 import { Explorer } from '../../model-check/explorer.ts';
 import { Kernel } from '../../model-check/kernel/kernel.ts';
 import { Rounds } from '../../model-check/kernel/rounds.ts';
+import { Tables } from '../../model-check/kernel/tables.ts';
 import { StateLog } from '../../model-check/state-log.ts';
 import { StateSet } from '../../model-check/state-set.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
@@ -28,14 +29,15 @@ export const familiar: [name: string, symmetric: boolean, system: AnySystem][] =
   ['paxos with crashes and symmetry', true, paxos(PaxosConfiguration.parse({ crashes: 2 }))],
 ];
 
-/** Until the end of the test, the kernel is had from so many states on, and in so much memory. */
-export function withKernel(
-  change: Partial<Pick<typeof Kernel, keyof typeof little | 'code' | 'sharedCode'>>,
-): void {
-  const { least, most, enough, tables, code, sharedCode } = Kernel;
+/** Until the end of the test, the kernel is had from so many states on, and in so much memory; it forgets at once what was looked at. */
+export function withKernel(change: Partial<Pick<typeof Kernel, keyof typeof little | 'code'>>): void {
+  const { least, most, enough, tables, code } = Kernel;
+  const { recalled } = Tables;
   Object.assign(Kernel, change);
+  Tables.recalled = 4;
   onTestFinished(() => {
-    Object.assign(Kernel, { least, most, enough, tables, code, sharedCode });
+    Tables.recalled = recalled;
+    Object.assign(Kernel, { least, most, enough, tables, code });
   });
 }
 

@@ -7,13 +7,14 @@ import {
   DUE,
   FOUND,
   LOOK,
+  LOOK_DUE,
   LOOKED_AT,
   RECORD,
   State,
   SUCCESSOR,
   WORD,
 } from './state';
-import { recall } from './view';
+import { lookAtAll, wait } from './view';
 
 /** Where the successors are put, and their hashes, if they are wanted beforehand. */
 let batch: usize = BATCHED;
@@ -39,7 +40,7 @@ export function begin(): void {
 // @ts-ignore: decorator
 @inline export function add(state: State, asleep: u32, look: u32): void {
   const at = batch + SUCCESSOR * (batched + taken);
-  store<u32>(at, look, 12);
+  store<u32>(at, look, LOOK_DUE);
   store<u64>(at, state, LOOKED_AT);
   if (order == 0) {
     store<u64>(at, state);
@@ -80,27 +81,18 @@ export function into(at: usize, beside: usize): void {
   return order == 0 ? 1 : asleep;
 }
 
-/** Puts down the look that is due at a successor, if any; answers how many that makes. */
-// @ts-ignore: decorator
-@inline export function lookAt(successor: usize, at: usize): u32 {
-  const look = load<u32>(successor, 12);
-  const state = load<u64>(successor, LOOKED_AT);
-  if (look == 0 || recall(look, state)) return 0;
-  store<u64>(at, state);
-  store<u32>(at, look, 8);
-  return 1;
-}
-
 /** Adds the successors of the batch to the states, and puts down those that are new. */
 export function flush(): void {
   const count = batched;
   batched = 0;
   touch(count);
+  let waiting: u32 = 0;
   for (let k: u32 = 0; k < count; k++) {
     const successor = BATCHED + SUCCESSOR * k;
     if (!place(load<u64>(successor), k, count)) continue;
     represented += record(successor, FOUND + RECORD * found);
     found += 1;
-    due += lookAt(successor, DUE + LOOK * due);
+    waiting += wait(successor, waiting);
   }
+  due += lookAtAll(waiting, DUE + LOOK * due);
 }

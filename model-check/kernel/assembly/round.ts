@@ -2,10 +2,11 @@
  * AssemblyScript. What one thread does in a round: see `../hand.ts`. The states of a block are expanded into a *region* of its own,
  * where they wait for those who own the segments of the set that they belong to.
  */
-import { batched, into, lookAt, record, taken } from './batch';
+import { batched, into, record, taken } from './batch';
 import { successors } from './kernel';
 import { HASH_BITS, hashOf, place, readSlots, slotOf } from './set';
 import { BATCH, HASHES, LOOK, mine, RECORD, SLOTS, SOURCE, STEPS, SUCCESSOR, WORD } from './state';
+import { lookAtAll, wait } from './view';
 
 /** States in a block, and successors of a block at most. */
 export const BLOCK: u32 = 256;
@@ -105,7 +106,7 @@ export function addBlock(region: usize, marks: usize, segment: u32, width: u32):
 export function putDown(region: usize, marks: usize, owners: u32, stride: usize, found: usize): void {
   const count = load<u32>(region + COUNT);
   let put: u32 = 0;
-  let looked: u32 = 0;
+  let waiting: u32 = 0;
   let stood: u32 = 0;
   for (let from: u32 = 0; from < count; from += 32, marks += WORD) {
     let bits: u32 = 0;
@@ -113,10 +114,10 @@ export function putDown(region: usize, marks: usize, owners: u32, stride: usize,
     for (; bits != 0; bits &= bits - 1) {
       const successor = region + SUCCESSORS + SUCCESSOR * (from + ctz(bits));
       stood += record(successor, found + RECORD * put);
-      looked += lookAt(successor, region + LOOKS + LOOK * looked);
+      waiting += wait(successor, waiting);
       put += 1;
     }
   }
-  store<u32>(region + LOOKED, looked);
+  store<u32>(region + LOOKED, lookAtAll(waiting, region + LOOKS));
   store<u32>(region + STOOD, stood);
 }

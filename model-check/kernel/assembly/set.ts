@@ -2,7 +2,23 @@
  * AssemblyScript. The state set, `StateSet.addAll`, for states of two words, which are here one of 64 bits. Its segments lie where
  * `../stripes.ts` has put them.
  */
-import { BASE, BATCHED, END, HASHES, mine, ROOM, SCALE, SHIFT, SLOTS, State, SUCCESSOR, WORD } from './state';
+import {
+  BASE,
+  BATCHED,
+  END,
+  HASHES,
+  mine,
+  MOVE,
+  MOVED,
+  ROOM,
+  SCALE,
+  SHIFT,
+  SLOTS,
+  SLOTS_MOVED,
+  State,
+  SUCCESSOR,
+  WORD,
+} from './state';
 
 /** The bit of word 0 that marks an occupied slot. */
 const OCCUPIED: u64 = 0x80000000;
@@ -79,18 +95,30 @@ function enlarge(segment: u32, from: u32, count: u32): void {
     store<u32>(SLOTS + mine + WORD * k, <u32>slotOf(load<u32>(HASHES + mine + WORD * k)));
 }
 
-/** Puts what is in one table of slots into another, which is cleared first; scale and shift are those of the other. */
+/**
+ * Puts what is in one table of slots into another, which is cleared first; scale and shift are those of the other. Which slots are empty cannot
+ * be foreseen: first all are hashed, where what is empty is written over, then the members are put down.
+ */
 export function rehash(from: usize, fromEnd: usize, to: usize, toEnd: usize, scale: u32, shift: u32): void {
+  const moved = MOVED + mine;
   memory.fill(to, 0, toEnd - to);
-  for (; from < fromEnd; from += 8) {
-    const member = load<u64>(from);
-    if (member == 0) continue;
-    const hash = hashOf(member & ~OCCUPIED);
-    let at = to + ((((hash & HASH_MASK) * scale) >>> shift) << 3);
-    while (load<u64>(at) != 0) {
-      at += 8;
-      if (at == toEnd) at = to;
+  while (from < fromEnd) {
+    const end = min<usize>(from + 8 * SLOTS_MOVED, fromEnd);
+    let last = moved;
+    for (; from < end; from += 8) {
+      const member = load<u64>(from);
+      const slot = ((hashOf(member & ~OCCUPIED) & HASH_MASK) * scale) >>> shift;
+      store<u64>(last, member);
+      store<u32>(last, <u32>(to + ((<usize>slot) << 3)), 8);
+      last += MOVE * usize(member != 0);
     }
-    store<u64>(at, member);
+    for (let move = moved; move < last; move += MOVE) {
+      let at: usize = load<u32>(move, 8);
+      while (load<u64>(at) != 0) {
+        at += 8;
+        if (at == toEnd) at = to;
+      }
+      store<u64>(at, load<u64>(move));
+    }
   }
 }

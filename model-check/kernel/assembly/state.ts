@@ -18,6 +18,7 @@ export const OUT: u32 = STEPS + BATCH + 4096;
  * is to be looked at. With symmetry the first is the representative of the second, and instead of sources there is the size of its orbit.
  */
 export const SUCCESSOR: usize = 24;
+export const LOOK_DUE: usize = 12;
 export const LOOKED_AT: usize = 16;
 /** A look that is due: the state that is to be looked at, and the look. */
 export const LOOK: usize = 16;
@@ -36,11 +37,22 @@ export const SLOTS: usize = HASHES + WORD * BATCH;
 export const SOURCE: usize = SLOTS + WORD * BATCH;
 export const FOUND: usize = SOURCE + RECORD * IN;
 export const DUE: usize = FOUND + RECORD * OUT;
+/**
+ * New successors that wait for the look that is due at them, with room for one that does not: the address of each, that of an entry of what
+ * was looked at lately, and what is seen.
+ */
+export const WAITING: usize = DUE + LOOK * OUT;
+export const WAIT: usize = 16;
+/** Members of a segment on the way into a larger one, with room for an empty slot: each, and the address at which the search for it begins. */
+export const MOVED: usize = WAITING + WAIT * (OUT + 1);
+export const MOVE: usize = 16;
+/** Slots whose members are on the way at a time. */
+export const SLOTS_MOVED: u32 = 256;
 /** Where the tables begin. */
-export const TABLES: usize = DUE + LOOK * OUT;
+export const TABLES: usize = MOVED + MOVE * (SLOTS_MOVED + 1);
 export const WINDOW: u32 = IN;
 
-/** How far from those of the main thread this instance has its own hashes, slots and records. */
+/** How far from those of the main thread this instance has its own hashes, slots, records, and what waits and is moved. */
 export let mine: usize = 0;
 
 // @ts-ignore: decorator
