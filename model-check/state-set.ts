@@ -51,7 +51,7 @@ export function larger(oldScale: number, oldShift: number) {
 
 /** The slots of a segment of that scale and shift. */
 function slotsOf(scale: number, shift: number): number {
-  return scale * 2 ** (HASH_BITS - shift);
+  return scale * (1 << (HASH_BITS - shift));
 }
 
 /**

@@ -136,9 +136,10 @@ export class Blocks {
     this.set(block, 'COUNT', this.get(block, 'COUNT') + successors.length / SUCCESSOR);
   }
 
-  /** The looks that are due in a block. */
-  looks(block: number): Int32Array<ArrayBuffer> {
-    return this.subarray(this.at(block, 'LOOKS'), LOOK * this.get(block, 'LOOKED'));
+  /** A copy of the looks that are due in a block. */
+  looks(block: number): Int32Array {
+    const from = this.at(block, 'LOOKS');
+    return this.words.slice(from, from + LOOK * this.get(block, 'LOOKED'));
   }
 
   /** The address of an owner's marks, and from one owner's to the next. */

@@ -86,7 +86,8 @@ export class Rounds {
     const { board } = helpers;
     if (this.handshake) helpers.shake(this.handshake);
     this.handshake = null;
-    const count = Math.min(end - from, Blocks.most * blocks.size);
+    const left = end - from;
+    const count = Math.ceil(left / Math.ceil(left / (Blocks.most * blocks.size)));
     const many = Math.ceil(count / blocks.size);
     for (let block = 0; block < many; block++) blocks.begin(block);
     blocks.publish(this.exports);
@@ -171,7 +172,7 @@ export class Rounds {
       finds.transitions(blocks.get(block, 'SEEN'));
       fresh += blocks.freshOf(block);
       stood += blocks.get(block, 'STOOD');
-      if (blocks.get(block, 'LOOKED') > 0) looks.push(blocks.looks(block).slice());
+      if (blocks.get(block, 'LOOKED') > 0) looks.push(blocks.looks(block));
     }
     states.visit();
     states.hear(fresh);
