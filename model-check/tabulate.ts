@@ -1,4 +1,4 @@
-import { canonical, deepFreeze } from './canonical.ts';
+import { canonical } from './canonical.ts';
 import { IntArray } from './int-array.ts';
 import { Interner, TupleInterner } from './interner.ts';
 import type { Journal } from './journal.ts';
@@ -404,9 +404,10 @@ export class Tabulation<S, M extends Envelope, E> {
     const { values, texts } = this.messages;
     const messages = table.sets.members[sent] as readonly number[];
     const byText = [...messages].sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
-    const local = deepFreeze({
+    // Its parts are frozen through and through, since they are numbered.
+    const local = Object.freeze({
       state: table.states.values[state] as S,
-      sent: byText.map((message) => values[message] as M),
+      sent: Object.freeze(byText.map((message) => values[message] as M)),
     });
     this.localStates += 1;
     table.locals.push({ local, state, sent, unsynced });
