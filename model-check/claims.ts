@@ -8,6 +8,7 @@ import {
   isNewView,
   type Lens,
 } from './facts.ts';
+import type { Fields } from './fields.ts';
 import { IntArray } from './int-array.ts';
 import { Interner, TupleInterner } from './interner.ts';
 import { type Journal, Kind } from './journal.ts';
@@ -32,12 +33,6 @@ export interface Goal {
   readonly unless: Claim | null;
 }
 
-/** What `Claims` must be told of the fields of a global state. */
-export interface Fields<S, M> {
-  numberOf(name: string, place: string): number;
-  addView(field: number, place: string, of: (local: { state: S; sent: readonly M[] }) => unknown): Numbering;
-}
-
 /**
  * The properties and situations of a system, decided by look-ups. From a global state to a verdict, by an example:
  * agreement names the *fact* "chosen", which takes a *view* of each acceptor (the votes it has cast); the numbers of the
@@ -53,7 +48,7 @@ export class Claims<S, M extends Envelope, E> {
   /** Of the properties of something that is to be always reachable. */
   readonly goals = new Map<Claim, Goal>();
   private readonly system: System<S, M, E>;
-  private readonly fields: Fields<S, M>;
+  private readonly fields: Fields<S, M, E>;
   readonly lenses: Lens[] = [];
   private readonly facts = new Map<Fact<S, M>, FactTable>();
   readonly groups: Group[] = [];
@@ -67,7 +62,7 @@ export class Claims<S, M extends Envelope, E> {
 
   private readonly journal: Journal | null;
 
-  constructor(system: System<S, M, E>, fields: Fields<S, M>, journal: Journal | null) {
+  constructor(system: System<S, M, E>, fields: Fields<S, M, E>, journal: Journal | null) {
     this.system = system;
     this.journal = journal;
     this.fields = fields;

@@ -1,5 +1,6 @@
 import { checkedSymmetry } from './checked-symmetry.ts';
-import { type Claim, Claims, type Fields } from './claims.ts';
+import { type Claim, Claims } from './claims.ts';
+import { Fields } from './fields.ts';
 import { IntArray } from './int-array.ts';
 import type { Journal } from './journal.ts';
 import { type Batch, Kernel } from './kernel/kernel.ts';
@@ -11,10 +12,10 @@ import { StateLog } from './state-log.ts';
 import { StateSet } from './state-set.ts';
 import { Steps } from './steps.ts';
 import type { Symmetry } from './symmetry.ts';
-import { CRASHES, type Envelope, type System } from './system.ts';
-import { Tabulation, type Transition, View } from './tabulate.ts';
+import type { Envelope, System } from './system.ts';
+import { Tabulation, type Transition } from './tabulate.ts';
 import { Tally } from './tally.ts';
-import { checkDeclared, SystemError } from './terms.ts';
+import { checkDeclared } from './terms.ts';
 
 /** Successors that are looked up together. */
 const BATCH = 256;
@@ -22,10 +23,9 @@ const BATCH = 256;
 /**
  * Explores every interleaving of a system, breadth first.
  *
- * A global state is a tuple of small integers, one for each *field*: the actors' local states in order, then the
- * observers' records, then the number of crashes used. Packed into one or more words it is a member of the exact
- * `StateSet`; the `StateLog` holds the states level by level, each with the sources of steps that need not be taken
- * from it, because what they lead to is reached another way (see `Sources`).
+ * A global state is a tuple of small integers, one for each *field* (see `Fields`). Packed into one or more words it is a
+ * member of the exact `StateSet`; the `StateLog` holds the states level by level, each with the sources of steps that need
+ * not be taken from it, because what they lead to is reached another way (see `Sources`).
  */
 export class Explorer<S, M extends Envelope, E> {
   readonly system: System<S, M, E>;
@@ -48,8 +48,7 @@ export class Explorer<S, M extends Envelope, E> {
   states: StateSet;
   log: StateLog;
   private readonly keepsLevels: boolean;
-  private readonly actors: number;
-  protected readonly crashField: number;
+  protected readonly fields: Fields<S, M, E>;
   /** By transition: the number of the look that is due after it (see `Claims`). */
   readonly looks = new IntArray();
   /** The state being expanded: its fields, and packed. */
@@ -92,39 +91,18 @@ export class Explorer<S, M extends Envelope, E> {
     checkDeclared(system);
     this.system = system;
     this.keepsLevels = keepsLevels;
-    this.actors = system.actors.length;
     this.observers = (system.observers ?? []).map((observer, at) => new ObserverTable(observer, at, journal));
-    const names = [...system.actors, ...this.observers.map(({ observer }) => observer)].map(
-      ({ name }) => name,
-    );
-    const twice = names.find((name, at) => at >= this.actors && names.indexOf(name) !== at);
-    if (twice !== undefined) {
-      throw new SystemError(`${system.name}: an observer is named "${twice}", and so is something else`);
-    }
-    if (names.includes(CRASHES))
-      throw new SystemError(`${system.name}: an actor or observer is named "${CRASHES}"`);
-    this.crashField = this.actors + this.observers.length;
     this.tabulation = new Tabulation(system, (transition) => this.hear(transition), journal);
     this.steps = new Steps(system, this.tabulation);
-    const fields = this.crashField + 1;
-    const claimed: Fields<S, M> = {
-      numberOf: (name, place) => this.fieldOf(name, place),
-      addView: (field, place, of) =>
-        field === this.crashField
-          ? this.crashView(place, of)
-          : field < this.actors
-            ? this.tabulation.addView(field, place, of)
-            : (this.observers[field - this.actors] as ObserverTable<S, M, E>).addView(place, of),
-    };
-    this.claims = new Claims<S, M, E>(system, claimed, journal);
-    this.locals = new Int32Array(fields);
-    this.after = new Int32Array(fields);
-    for (let actor = 0; actor < this.actors; actor++) this.locals[actor] = this.tabulation.initial(actor);
-    this.initial = this.locals.slice();
-    this.canon = new Int32Array(fields);
+    this.fields = new Fields(system, this.tabulation, this.observers);
+    this.claims = new Claims<S, M, E>(system, this.fields, journal);
+    this.initial = this.fields.initial();
+    this.locals = this.initial.slice();
+    this.after = this.initial.slice();
+    this.canon = this.initial.slice();
     this.tally = system.tally ? new Tally(this.claims.tabulated(system.tally)) : null;
     this.symmetry = symmetric ? checkedSymmetry(this, this.initial) : null;
-    this.layout = new Layout(this.widths());
+    this.layout = new Layout(this.fields.widths());
     this.states = new StateSet(this.layout.words);
     this.log = new StateLog(this.layout.words);
     this.sleeps = !symmetric && this.observers.length === 0;
@@ -229,13 +207,12 @@ export class Explorer<S, M extends Envelope, E> {
 
   /** A kernel for systems of the common kind: its rules are those of `expand` where there is nothing but steps and sleep. */
   private newKernel(): Kernel | null {
-    const { tabulation, steps, claims, looks, layout, crashField, symmetry } = this;
+    const { tabulation, steps, claims, looks, layout, fields, symmetry } = this;
     if (!this.kernelled) return null;
     const sources: Sources = {
-      ...{ finder: steps.finder, crashField, looks, claims, wakes: steps.wakes },
+      ...{ finder: steps.finder, crashField: fields.crashes, looks, claims, wakes: steps.wakes },
       ...{ by: tabulation.by, to: tabulation.to, lists: tabulation.lists },
-      localsOf: (field) =>
-        field === crashField ? steps.finder.shape.budget + 1 : tabulation.localsOf(field),
+      localsOf: (field) => fields.valuesOf(field),
       both: (one, other) => claims.both(one, other),
       losable: (actor, local) => tabulation.losable(actor, local),
       renamings: symmetry,
@@ -307,7 +284,7 @@ export class Explorer<S, M extends Envelope, E> {
       }
       this.finish(this.looks.data[transition] as number, finder.steps[2 * at + 1] as number);
     }
-    finder.crash(locals, locals[this.crashField] as number, this);
+    finder.crash(locals, locals[this.fields.crashes] as number, this);
   }
 
   /** A group crashes. Called by `Steps` for the state being expanded. */
@@ -322,15 +299,8 @@ export class Explorer<S, M extends Envelope, E> {
       this.observe(id);
       look = this.claims.both(look, this.looks.data[id] as number);
     }
-    this.put(this.crashField, (this.locals[this.crashField] as number) + 1);
+    this.put(this.fields.crashes, (this.locals[this.fields.crashes] as number) + 1);
     this.finish(look, 0);
-  }
-
-  /** The number of the field that holds the actor or observer of that name. */
-  fieldOf(name: string, place: string): number {
-    if (name === CRASHES) return this.crashField;
-    const observer = this.observers.findIndex((table) => table.observer.name === name);
-    return observer === -1 ? this.tabulation.actorNumber(name, place) : this.actors + observer;
   }
 
   /** The fields of the successor of `locals` by these transitions (several in the crash of a group only). */
@@ -339,9 +309,9 @@ export class Explorer<S, M extends Envelope, E> {
     for (const id of transitions) {
       const { actor, to, crash } = this.tabulation.transitions[id] as Transition<S, M, E>;
       next[actor] = to;
-      if (crash) next[this.crashField] = (locals[this.crashField] as number) + 1;
+      if (crash) next[this.fields.crashes] = (locals[this.fields.crashes] as number) + 1;
       this.observers.forEach((observer, at) => {
-        next[this.actors + at] = observer.after(next[this.actors + at] as number, id);
+        next[this.fields.actors + at] = observer.after(next[this.fields.actors + at] as number, id);
       });
     }
     return next;
@@ -369,7 +339,7 @@ export class Explorer<S, M extends Envelope, E> {
 
   /** The number of crashes used in a global state. */
   crashesIn(locals: Int32Array): number {
-    return locals[this.crashField] as number;
+    return locals[this.fields.crashes] as number;
   }
 
   /** The properties found violated so far. */
@@ -381,10 +351,10 @@ export class Explorer<S, M extends Envelope, E> {
   private hear(transition: Transition<S, M, E>): boolean {
     const noticed: number[] = [];
     for (const [at, observer] of this.observers.entries())
-      if (observer.label(transition.step)) noticed.push(this.actors + at);
+      if (observer.label(transition.step)) noticed.push(this.fields.actors + at);
     this.symmetry?.verifyStep(transition);
     this.steps.hear(transition);
-    const also = transition.crash ? [...noticed, this.crashField] : noticed;
+    const also = transition.crash ? [...noticed, this.fields.crashes] : noticed;
     this.looks.push(this.claims.lookAfter(transition.actor, transition.from, transition.to, also));
     const found = this.claims.judge(transition.step, this.depth + 1);
     return found || noticed.length > 0;
@@ -451,7 +421,7 @@ export class Explorer<S, M extends Envelope, E> {
   /** Lets the observers see one step of the successor. */
   private observe(transition: number): void {
     for (let at = 0; at < this.observers.length; at++) {
-      const field = this.actors + at;
+      const field = this.fields.actors + at;
       this.layout.unpack(this.batch, this.batched * this.layout.words, this.after);
       const observer = this.observers[at] as ObserverTable<S, M, E>;
       this.put(field, observer.after(this.after[field] as number, transition));
@@ -463,27 +433,10 @@ export class Explorer<S, M extends Envelope, E> {
     return this.base.every((word, at) => word === this.batch[from + at]);
   }
 
-  /** A view of the number of crashes used. */
-  private crashView(place: string, of: ConstructorParameters<typeof View<S, M>>[1]): View<S, M> {
-    const view = new View<S, M>(place, of);
-    const budget = this.system.crashes?.budget ?? 0;
-    for (let used = 0; used <= budget; used++) view.see({ state: used as S, sent: [] });
-    return view;
-  }
-
-  /** Bits that each field needs at present. */
-  protected widths(): number[] {
-    return [
-      ...this.tabulation.actors.map(({ locals }) => bits(locals.length - 1)),
-      ...this.observers.map(({ records }) => bits(records.values.length - 1)),
-      bits(this.system.crashes?.budget ?? 0),
-    ];
-  }
-
   /** Repacks everything into a layout that has room for all local states found so far. */
   private widen(): void {
     const old = this.layout;
-    const layout = new Layout(this.widths());
+    const layout = new Layout(this.fields.widths());
     const values = new Int32Array(old.widths.length);
     const packed = new Int32Array(layout.words);
     const repack = (from: Int32Array, offset: number) => {
@@ -511,9 +464,4 @@ export class Explorer<S, M extends Envelope, E> {
     this.batch = new Int32Array(BATCH * layout.words);
     this.representatives = this.symmetry ? new Int32Array(BATCH * layout.words) : this.batch;
   }
-}
-
-/** Bits that hold the integers 0 to `greatest`; at least 1. */
-function bits(greatest: number): number {
-  return Math.max(1, 32 - Math.clz32(greatest));
 }

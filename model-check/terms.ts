@@ -1,6 +1,6 @@
 /** The terms that a system must keep to, and the one sentence that tells where it does not. */
 import { canonical, canonicalSet } from './canonical.ts';
-import type { Actor, Envelope, Outcome, Receive, System } from './system.ts';
+import { type Actor, CRASHES, type Envelope, type Outcome, type Receive, type System } from './system.ts';
 
 /** A system that breaks the checker's terms (a forged sender, an unknown recipient, a state that is not JSON, ...). */
 export class SystemError extends Error {
@@ -25,6 +25,8 @@ export function guarded<T>(place: () => string, run: () => T): T {
  */
 export function checkDeclared<S, M extends Envelope, E>({
   name,
+  actors,
+  observers = [],
   crashes,
   properties,
   symmetry,
@@ -32,6 +34,10 @@ export function checkDeclared<S, M extends Envelope, E>({
   const refuse = (what: string): never => {
     throw new SystemError(`${name}: ${what}`);
   };
+  const names = [...actors, ...observers].map((each) => each.name);
+  const twice = names.find((each, at) => at >= actors.length && names.indexOf(each) !== at);
+  if (twice !== undefined) refuse(`an observer is named "${twice}", and so is something else`);
+  if (names.includes(CRASHES)) refuse(`an actor or observer is named "${CRASHES}"`);
   const { budget = 0, groups = [] } = crashes ?? {};
   if (!Number.isInteger(budget) || budget < 0)
     refuse(`the crash budget is ${String(budget)}: expected a whole number from 0`);

@@ -168,7 +168,7 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
   /** Packs everything into a layout that has room for all local states found so far. */
   private repack(thread: Thread): void {
     const { layout: old, log, exchange } = thread;
-    const layout = new Layout(this.widths());
+    const layout = new Layout(this.fields.widths());
     this.tell({ kind: 'layout', needed: layout.needed });
     thread.log = new SharedLog(layout.words);
     this.extend(thread.log, this.cursor, this.found);
