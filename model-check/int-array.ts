@@ -28,6 +28,11 @@ export function roomFor(count: number): number {
   return 1 << Math.ceil(Math.log2(count * 1.25 + 2));
 }
 
+/** How many of so many things to take at a time, at most `most`: each time as many, but for rounding. */
+export function evenly(count: number, most: number): number {
+  return Math.ceil(count / Math.max(1, Math.ceil(count / most)));
+}
+
 /** The numbers from 0 on, so many of them. */
 export function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, at) => at);

@@ -192,7 +192,7 @@ export class Offers {
       const columns = offer.internal ? 2 : offer.sets.length;
       return (
         tables.localsOf(offer.sender) <= place.senders &&
-        (place.bits < 0 || (tables.localsOf(offer.actor) <= place.actors && columns <= 2 ** place.bits))
+        (place.bits < 0 || (tables.localsOf(offer.actor) <= place.actors && columns <= 1 << place.bits))
       );
     };
     if (this.finder !== null && all.every(fits)) {
@@ -223,7 +223,7 @@ export class Offers {
       const columns = roomFor(sets.length);
       const large = actors * columns > GRID_LIMIT;
       const grid = large ? 0 : take(actors * columns);
-      return { outboxes: take(senders), grid, senders, actors, bits: large ? -1 : Math.log2(columns) };
+      return { outboxes: take(senders), grid, senders, actors, bits: large ? -1 : 31 - Math.clz32(columns) };
     });
     this.cells = new Int32Array(size).fill(-1);
     offers.forEach((offer, at) => {
@@ -233,7 +233,7 @@ export class Offers {
       if (bits < 0) return;
       for (let row = 0; row < actors; row++) {
         this.cells[grid + (row << bits)] = 0;
-        for (let outbox = 1; outbox < 2 ** bits; outbox++)
+        for (let outbox = 1; outbox < 1 << bits; outbox++)
           this.cells[grid + (row << bits) + outbox] = offer.lists.get(row, outbox);
       }
     });

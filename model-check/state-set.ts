@@ -26,14 +26,14 @@ export interface Shape {
 /** Where the segments of a set may lie so that others add to them as well, and make them larger. */
 export interface Home {
   /** By segment: its scale, shift and room. */
-  readonly scale: Int32Array<ArrayBuffer>;
-  readonly shift: Int32Array<ArrayBuffer>;
-  readonly room: Int32Array<ArrayBuffer>;
+  readonly scale: Int32Array;
+  readonly shift: Int32Array;
+  readonly room: Int32Array;
   /** Takes a segment in, as it is; false if it is too large. */
   take(segment: number, table: Int32Array): boolean;
   /** Makes a segment as large as `larger` says; false if there is no room for it. */
   grow(segment: number): boolean;
-  table(segment: number): Int32Array<ArrayBuffer>;
+  table(segment: number): Int32Array;
 }
 
 /** The next larger size of a segment: its scale and shift, its slots, and how many more states it takes then before it grows again. */
@@ -339,7 +339,7 @@ const ONE = new Int32Array(1);
 const NONE = new Int32Array(0);
 
 /** The roots of a segment in a larger one. */
-function regrown(old: Int32Array, slots: number, scale: number, shift: number): Int32Array<ArrayBuffer> {
+function regrown(old: Int32Array, slots: number, scale: number, shift: number): Int32Array {
   const table = new Int32Array(2 * slots);
   for (let from = 0; from < old.length; from += 2) {
     const first = old[from] as number;

@@ -53,7 +53,7 @@ export class Blocks {
   readonly room: number;
   /** The word after the last. */
   readonly end: number;
-  private readonly words: Int32Array<ArrayBuffer>;
+  private readonly words: Int32Array;
   /** Words of a region, and the word of it where each thing begins. */
   private readonly length: number;
   private readonly places: Readonly<Record<Place, number>>;
@@ -100,12 +100,12 @@ export class Blocks {
   }
 
   /** So many records to be expanded, from number `from` on. */
-  records(from: number, count: number): Int32Array<ArrayBuffer> {
+  records(from: number, count: number): Int32Array {
     return this.subarray(this.sources + RECORD * from, RECORD * count);
   }
 
   /** So many records of new states, from number `from` on. */
-  found(from: number, count: number): Int32Array<ArrayBuffer> {
+  found(from: number, count: number): Int32Array {
     return this.subarray(this.founds + RECORD * from, RECORD * count);
   }
 
@@ -207,7 +207,7 @@ export class Blocks {
     return this.start(block) + this.places[place];
   }
 
-  private subarray(from: number, length: number): Int32Array<ArrayBuffer> {
+  private subarray(from: number, length: number): Int32Array {
     return this.words.subarray(from, from + length);
   }
 }

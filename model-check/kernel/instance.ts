@@ -1,6 +1,6 @@
 /** What is used of WebAssembly, which is not in the language's own library of types. */
 export interface Memory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: SharedArrayBuffer;
 }
 /** A compiled module. Threads that have it share its machine code. */
 export type Prepared = object;
@@ -63,7 +63,7 @@ export interface Exports
 
 /** The kernel, and the whole of its memory. */
 export interface Instance {
-  readonly words: Int32Array<ArrayBuffer>;
+  readonly words: Int32Array<SharedArrayBuffer>;
   readonly memory: Memory;
   readonly exports: Exports;
   /** From now on it gathers with this module. */

@@ -1,3 +1,4 @@
+import { evenly } from '../int-array.ts';
 import { type Board, Order } from '../parallel/board.ts';
 import type { StateLog } from '../state-log.ts';
 import type { StateSet } from '../state-set.ts';
@@ -86,8 +87,8 @@ export class Rounds {
     const { board } = helpers;
     if (this.handshake) helpers.shake(this.handshake);
     this.handshake = null;
-    const left = end - from;
-    const count = Math.ceil(left / Math.ceil(left / (Blocks.most * blocks.size)));
+    // As long as the others: what is left after long ones would be left to one thread.
+    const count = evenly(end - from, Blocks.most * blocks.size);
     const many = Math.ceil(count / blocks.size);
     for (let block = 0; block < many; block++) blocks.begin(block);
     blocks.publish(this.exports);

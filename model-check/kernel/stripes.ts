@@ -6,9 +6,9 @@ import type { Instance } from './instance.ts';
  * leaves its own behind as the next to be spare.
  */
 export class Stripes implements Home {
-  readonly scale: Int32Array<ArrayBuffer>;
-  readonly shift: Int32Array<ArrayBuffer>;
-  readonly room: Int32Array<ArrayBuffer>;
+  readonly scale: Int32Array;
+  readonly shift: Int32Array;
+  readonly room: Int32Array;
   private readonly base: Int32Array;
   private readonly end: Int32Array;
   private readonly instance: Instance;
@@ -70,7 +70,7 @@ export class Stripes implements Home {
     return true;
   }
 
-  table(segment: number): Int32Array<ArrayBuffer> {
+  table(segment: number): Int32Array {
     return this.instance.words.subarray(
       (this.base[segment] as number) >>> 2,
       (this.end[segment] as number) >>> 2,

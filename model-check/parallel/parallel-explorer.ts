@@ -1,4 +1,5 @@
 import { Explorer } from '../explorer.ts';
+import { evenly } from '../int-array.ts';
 import { type Helpers, Rounds } from '../kernel/rounds.ts';
 import { Layout } from '../layout.ts';
 import { StateLog } from '../state-log.ts';
@@ -72,7 +73,7 @@ export class ParallelExplorer<S, M extends Envelope, E> extends Explorer<S, M, E
     if (!this.thread) {
       const begins = cursor === levels[this.depth];
       // Several rounds: what one has found is told while the next is expanded.
-      if (this.kernelled) return super.run(this.kernel ? 8 * Rounds.most : count);
+      if (this.kernelled) return super.run(this.kernel ? evenly(levelEnd - cursor, 8 * Rounds.most) : count);
       if (
         this.tally ||
         !begins ||

@@ -12,6 +12,7 @@ import type { Envelope, System } from '../../model-check/system.ts';
 import { assembled, kernelSource } from '../../scripts/assembly.ts';
 import type { HiredCrew } from '../../src/workers/crew.ts';
 import { crews, unobserved } from './crew.ts';
+import { beside } from './instances.ts';
 import {
   again,
   everything,
@@ -201,6 +202,10 @@ const larger: Record<string, readonly [string, string]> = {
     '      const member = load<u64>(from);',
     '      const member = from == fromEnd - 8 ? 0 : load<u64>(from);',
   ],
+  'what has no room before the end of a larger segment is put behind it': [
+    '        if (at == toEnd) at = to;\n',
+    '',
+  ],
   'the last of some slots is lost when a segment grows': ['move < last;', 'move < last - MOVE;'],
   'after a segment has grown, the rest of a batch is sought where it was': [
     'for (let k = from; k < count; k++)',
@@ -342,8 +347,20 @@ const several: Record<string, readonly [from: string, to: string]> = {
     '      waiting += wait(successor',
     '      waiting += wait(region + SUCCESSORS',
   ],
-  'looks are put down in one place': ['put += LOOK;', 'put = into + LOOK;'],
+  'the last that waits in a block is forgotten': [
+    'lookAtAll(waiting, region',
+    'lookAtAll(waiting - u32(waiting != 0), region',
+  ],
 };
+
+describe('what one thread has for itself', () => {
+  test.each([
+    ['what waits for a look', 'WAITING + mine + WAIT * behind', 'WAITING + WAIT * behind'],
+    ['what is moved', 'const moved = MOVED + mine;', 'const moved = MOVED;'],
+  ])('%s lies where that of another does', async (_name, ...fault) => {
+    expect(beside(await assembled(planted(...(fault as [string, string])))).intrudes).toBe(true);
+  });
+});
 
 describe('what the tests of several threads would notice', () => {
   const hired = crews(1);

@@ -4,6 +4,8 @@ import { check } from '../../model-check/check.ts';
 import { recorded } from '../../model-check/checkpoint.ts';
 import { Explorer } from '../../model-check/explorer.ts';
 import { Kernel } from '../../model-check/kernel/kernel.ts';
+import { Tables } from '../../model-check/kernel/tables.ts';
+import { StateSet } from '../../model-check/state-set.ts';
 import type { Envelope, System } from '../../model-check/system.ts';
 import { PaxosConfiguration, paxos } from '../../spec/index.ts';
 import type { AnySystem } from '../../src/systems.ts';
@@ -100,7 +102,7 @@ describe('the kernel', () => {
       ),
     ],
   ])('%s: does what is done without it, to the last word', (_name, symmetric, system) => {
-    withKernel(little);
+    withKernel(little, Tables.recalled);
     const work = kernelWork();
     for (const slice of [97, 5000]) {
       const before = work.states;
@@ -144,10 +146,12 @@ describe('the kernel', () => {
       throw new Error('refused by a content security policy');
     }
   };
-  const platform = (globalThis as { WebAssembly?: { Memory: unknown; Instance: unknown } }).WebAssembly;
+  const platform = (globalThis as { WebAssembly?: Record<'Memory' | 'Instance' | 'Module', unknown> })
+    .WebAssembly;
 
   test.each([
     ['there is no WebAssembly', undefined],
+    ['no memory may be shared', { Memory: refusing, Instance: platform?.Instance, Module: platform?.Module }],
     [
       'compiling is not allowed',
       { Memory: platform?.Memory, Instance: platform?.Instance, Module: refusing },
@@ -161,6 +165,20 @@ describe('the kernel', () => {
     vi.unstubAllGlobals();
     expect(work.states).toBe(0);
   });
+
+  test.each(familiar)(
+    '%s: is left in mid-run when the tables have no more room',
+    (_name, symmetric, system) => {
+      withKernel({ ...little, tables: 2 ** 18 + 2 ** 13 });
+      const leave = vi.spyOn(StateSet.prototype, 'leave');
+      const work = kernelWork();
+      const without = everything(explored(system, Infinity, { symmetric }));
+      expect(everything(explored(system, 1, { symmetric }))).toEqual(without);
+      expect(work.states).toBeGreaterThan(0);
+      expect(leave).toHaveBeenCalled();
+      leave.mockRestore();
+    },
+  );
 
   test('is done without where the tables have no room', () => {
     withKernel({ ...little, tables: 2 ** 16 });

@@ -29,12 +29,15 @@ export const familiar: [name: string, symmetric: boolean, system: AnySystem][] =
   ['paxos with crashes and symmetry', true, paxos(PaxosConfiguration.parse({ crashes: 2 }))],
 ];
 
-/** Until the end of the test, the kernel is had from so many states on, and in so much memory; it forgets at once what was looked at. */
-export function withKernel(change: Partial<Pick<typeof Kernel, keyof typeof little | 'code'>>): void {
+/** Until the end of the test, the kernel is had from so many states on, and in so much memory; and keeps so much of what was looked at. */
+export function withKernel(
+  change: Partial<Pick<typeof Kernel, keyof typeof little | 'code'>>,
+  keeps = 4,
+): void {
   const { least, most, enough, tables, code } = Kernel;
   const { recalled } = Tables;
   Object.assign(Kernel, change);
-  Tables.recalled = 4;
+  Tables.recalled = keeps;
   onTestFinished(() => {
     Tables.recalled = recalled;
     Object.assign(Kernel, { least, most, enough, tables, code });

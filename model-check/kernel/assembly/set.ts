@@ -97,7 +97,7 @@ function enlarge(segment: u32, from: u32, count: u32): void {
 
 /**
  * Puts what is in one table of slots into another, which is cleared first; scale and shift are those of the other. Which slots are empty cannot
- * be foreseen: first all are hashed, where what is empty is written over, then the members are put down.
+ * be foreseen. So of some slots at a time all are hashed, without a branch: what is empty is written over. Then the members are put down.
  */
 export function rehash(from: usize, fromEnd: usize, to: usize, toEnd: usize, scale: u32, shift: u32): void {
   const moved = MOVED + mine;

@@ -38,18 +38,18 @@ export const SOURCE: usize = SLOTS + WORD * BATCH;
 export const FOUND: usize = SOURCE + RECORD * IN;
 export const DUE: usize = FOUND + RECORD * OUT;
 /**
- * New successors that wait for the look that is due at them, with room for one that does not: the address of each, that of an entry of what
- * was looked at lately, and what is seen.
+ * New successors that wait for the look that is due at them: the address of each, that of an entry of what was looked at lately, and what is
+ * seen. No more wait than there are new states at a time.
  */
 export const WAITING: usize = DUE + LOOK * OUT;
 export const WAIT: usize = 16;
-/** Members of a segment on the way into a larger one, with room for an empty slot: each, and the address at which the search for it begins. */
-export const MOVED: usize = WAITING + WAIT * (OUT + 1);
+/** Members of a segment on the way into a larger one: each, and the address at which the search for its slot begins. */
+export const MOVED: usize = WAITING + WAIT * OUT;
 export const MOVE: usize = 16;
 /** Slots whose members are on the way at a time. */
 export const SLOTS_MOVED: u32 = 256;
 /** Where the tables begin. */
-export const TABLES: usize = MOVED + MOVE * (SLOTS_MOVED + 1);
+export const TABLES: usize = MOVED + MOVE * SLOTS_MOVED;
 export const WINDOW: u32 = IN;
 
 /** How far from those of the main thread this instance has its own hashes, slots, records, and what waits and is moved. */

@@ -52,7 +52,7 @@ export let recalledMask: u32 = 0;
 
 /**
  * Puts down, from `into` on, the looks of the first `count` that wait, but those at states that look the same as one that was put down before: a
- * cache, which forgets. Answers how many these are. The entries of all are read beforehand, with nothing else in the loop, as slots of the set are.
+ * cache, which forgets. Answers how many these are. The entries of all are read before the first is compared: no wrong guess keeps one from being read.
  */
 export function lookAtAll(count: u32, into: usize): u32 {
   const end = WAITING + mine + WAIT * count;
