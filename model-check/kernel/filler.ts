@@ -83,7 +83,7 @@ export class Filler implements CrashVisitor {
     found[at + 3] = look;
     found[at + 4] = packed[0] as number;
     found[at + 5] = packed[1] as number;
-    if (this.sources.renamings) this.represent(this.sources.renamings, at);
+    if (this.sources.renamings && this.fits) this.represent(this.sources.renamings, at);
   }
 
   /** Puts the representative of its orbit in the place of a successor. */

@@ -45,6 +45,20 @@ export function counters(limits: readonly number[], inert: number): Counters {
   };
 }
 
+/** So many counters that are alike, but for their names, up to how far each has counted. */
+export function alike(count: number, limit: number, inert: number): Counters {
+  const names = Array.from({ length: count }, (_, at) => `c${at}`);
+  const next = Object.fromEntries(names.map((name, at) => [name, names[(at + 1) % count] as string]));
+  return {
+    ...counters(
+      names.map(() => limit),
+      inert,
+    ),
+    properties: [],
+    symmetry: { permutations: [next, { c0: 'c1', c1: 'c0' }], rename: (value) => value },
+  };
+}
+
 const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
 
 /** What the counts must be: a grid with sides of limit + 1 states. */

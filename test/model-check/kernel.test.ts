@@ -10,7 +10,7 @@ import type { Envelope, System } from '../../model-check/system.ts';
 import { PaxosConfiguration, paxos } from '../../spec/index.ts';
 import type { AnySystem } from '../../src/systems.ts';
 import { byEngine, byOracleWithin, withSymmetry } from './compare.ts';
-import { counters, expected } from './counters.ts';
+import { alike, counters, expected } from './counters.ts';
 import { again, everything, familiar, kernelWork, lamport, little, withKernel } from './kernels.ts';
 import { compareApart, countsApart } from './passive-system.ts';
 import { build, most, Spec } from './random-system.ts';
@@ -140,6 +140,26 @@ describe('the kernel', () => {
       expect(work.states).toBeGreaterThan(2000);
     },
   );
+
+  test.each([
+    { count: 2, limit: 60, inert: 45 },
+    { count: 3, limit: 40, inert: 40 },
+    { count: 4, limit: 20, inert: 40 },
+  ])('$count counters that are alike, whose fields get too narrow', ({ count, limit, inert }) => {
+    withKernel({ ...little, tables: 2 ** 23, most: 2 ** 23 + 65 * 2 ** 16 });
+    const work = kernelWork();
+    const system = alike(count, limit, inert);
+    const widen = vi.spyOn(Explorer.prototype as unknown as { widen(): void }, 'widen');
+    const { states, represented } = explored(system, 1, { symmetric: true });
+    expect(widen).toHaveBeenCalled();
+    expect(represented).toBe((limit + 1) ** count);
+    // Multisets.
+    let orbits = 1;
+    for (let k = 1; k <= count; k++) orbits = (orbits * (limit + k)) / k;
+    expect(states.size).toBe(orbits);
+    expect(work.states).toBeGreaterThan(orbits / 2);
+    widen.mockRestore();
+  });
 
   const refusing = class {
     constructor() {
