@@ -8,7 +8,7 @@ const more = [
   'test/node/{faults.slow,kill.slow,fuzz,resp}.test.ts',
   'test/bench/native.slow.test.ts',
   'test/cli/checkpoint.slow.test.ts',
-  'test/docs/site.slow.test.ts',
+  'test/docs/{site,how-far}.slow.test.ts',
   'test/model-check/counts.slow.test.ts',
   'test/spec/log/checked.slow.test.ts',
   'test/simulation/simulate.slow.test.ts',
