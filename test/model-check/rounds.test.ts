@@ -15,7 +15,7 @@ import type { Envelope, System } from '../../model-check/system.ts';
 import { PaxosConfiguration, paxos } from '../../spec/index.ts';
 import type { AnySystem } from '../../src/systems.ts';
 import type { HiredCrew } from '../../src/workers/crew.ts';
-import { counters } from './counters.ts';
+import { alike, counters } from './counters.ts';
 import {
   byCrew,
   compareRandom,
@@ -185,6 +185,17 @@ describe('the report', () => {
     withRounds({ size: 16 });
     const work = roundWork();
     await expectCounted(limits, inert, hired());
+    expect(work.states).toBeGreaterThan(2000);
+  });
+
+  test('counters that are alike, whose states outgrow their fields, with symmetry', () => {
+    withKernel({ ...shared, tables: 2 ** 23 });
+    withRounds({ size: 16 });
+    const work = roundWork();
+    const system = alike(3, 40, 40);
+    const alone = explored(system, null, true);
+    expect(alone).toMatchObject({ size: (41 * 42 * 43) / 6, represented: 41 ** 3 });
+    for (const crew of hired()) expect(explored(system, crew, true)).toEqual(alone);
     expect(work.states).toBeGreaterThan(2000);
   });
 
