@@ -78,6 +78,7 @@ export class Offers {
   /** The same look-ups, compiled: the tables of all offers lie in `cells`. */
   private finder: Finder | null = null;
   private cells = new Int32Array(0);
+  /** Where they lie there, while there is a finder. */
   private places: readonly Place[] = [];
 
   /** @param begins by actor, whether it has internal steps */
@@ -184,7 +185,6 @@ export class Offers {
     if (this.offers !== all) {
       this.offers = all;
       this.found = new Int32Array(all.length);
-      this.places = [];
       this.finder = null;
     }
     const fits = (offer: Offer, at: number) => {
@@ -199,7 +199,6 @@ export class Offers {
       for (const [at, offer] of all.entries()) this.fillOutboxes(offer, this.places[at] as Place);
     } else {
       this.finder = null;
-      this.places = [];
       this.patience = Offers.patience;
     }
     this.known = tables.localStates;

@@ -17,7 +17,7 @@ export class Filler implements CrashVisitor {
   private readonly packed = new Int32Array(2);
   private found = new Int32Array(64 * SUCCESSOR);
   private count = 0;
-  /** Whether all successors have room in their fields. */
+  /** Whether all successors so far have room in their fields. One that has none is not packed: what was left of it would be another state. */
   private fits = true;
 
   constructor(sources: Sources) {
@@ -48,11 +48,12 @@ export class Filler implements CrashVisitor {
       const actor = by.data[transition] as number;
       const next = to.data[transition] as number;
       if (next === locals[actor]) continue;
+      if (next > (this.layout.mask[actor] as number)) return null;
       packed[0] = record[0] as number;
       packed[1] = record[1] as number;
-      this.fits &&= next <= (this.layout.mask[actor] as number);
       this.layout.put(actor, next, packed, 0);
       this.add(finder.steps[2 * at + 1] as number, looks.data[transition] as number);
+      if (!this.fits) return null;
     }
     this.seen = finder.passed;
     if (finder.shape.budget > 0 && this.count + 2 * finder.groups.length > most) return null;
@@ -65,6 +66,7 @@ export class Filler implements CrashVisitor {
   crash(transitions: readonly number[]): void {
     const look = afterCrash(this.sources, this.locals, transitions, this.after);
     this.fits &&= this.layout.fits(this.after);
+    if (!this.fits) return;
     this.layout.pack(this.after, this.packed, 0);
     this.add(0, look);
   }
@@ -83,7 +85,7 @@ export class Filler implements CrashVisitor {
     found[at + 3] = look;
     found[at + 4] = packed[0] as number;
     found[at + 5] = packed[1] as number;
-    if (this.sources.renamings && this.fits) this.represent(this.sources.renamings, at);
+    if (this.sources.renamings) this.represent(this.sources.renamings, at);
   }
 
   /** Puts the representative of its orbit in the place of a successor. */
@@ -91,7 +93,7 @@ export class Filler implements CrashVisitor {
     const { layout, after, canon, found } = this;
     layout.unpack(found, at, after);
     found[at + 2] = renamings.canonise(after, canon);
-    this.fits &&= layout.fits(canon);
+    this.fits = layout.fits(canon);
     layout.pack(canon, found, at);
   }
 }

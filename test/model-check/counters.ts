@@ -70,3 +70,10 @@ export function expected(limits: readonly number[]) {
     diameter: limits.reduce((a, b) => a + b, 0),
   };
 }
+
+/** What the numbers of orbits and of states must be of counters that are alike: multisets, and sequences. */
+export function expectedAlike(count: number, limit: number) {
+  let size = 1;
+  for (let k = 1; k <= count; k++) size = (size * (limit + k)) / k;
+  return { size, represented: (limit + 1) ** count };
+}

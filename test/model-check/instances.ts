@@ -1,4 +1,5 @@
 /** What an instance of the kernel does by itself, in a memory that another shares. */
+import { SUCCESSOR } from '../../model-check/kernel/blocks.ts';
 import {
   type Instance,
   instantiated,
@@ -29,7 +30,7 @@ function putDown({ words, exports }: Instance, count: number): number {
   words.fill(-1, marks >>> 2, (marks >>> 2) + 128);
   // Look 1, which sees nothing, is due at each of them.
   for (let successor = 0; successor < count; successor++)
-    words[at(exports.SUCCESSORS) + 6 * successor + 3] = 1;
+    words[at(exports.SUCCESSORS) + SUCCESSOR * successor + 3] = 1;
   exports.looks.value = looks;
   exports.recalled.value = recalled;
   exports.putDown(region, marks, 1, 0, found);

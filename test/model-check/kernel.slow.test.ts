@@ -169,6 +169,7 @@ const faults: Record<string, readonly [string, string]> = {
     'due += lookAtAll(waiting, ',
     'due += lookAtAll(waiting - u32(waiting != 0), ',
   ],
+  'looks are put down in one place': ['put += LOOK;', 'put = into + LOOK;'],
   'slots are not marked as occupied': ['const member = state | OCCUPIED;', 'const member = state;'],
 };
 

@@ -65,8 +65,13 @@ export function readSlots(count: u32): void {
 // @ts-ignore: decorator
 @inline export function slotOf(hash: u32): usize {
   const segment: usize = (hash >>> HASH_BITS) << 2;
-  const slot = ((hash & HASH_MASK) * load<u32>(SCALE + segment)) >>> load<u32>(SHIFT + segment);
-  return load<u32>(BASE + segment) + (slot << 3);
+  return load<u32>(BASE + segment) + offsetOf(hash, load<u32>(SCALE + segment), load<u32>(SHIFT + segment));
+}
+
+/** How far from its beginning the slot of a hash lies in a segment of that scale and shift. */
+// @ts-ignore: decorator
+@inline function offsetOf(hash: u32, scale: u32, shift: u32): usize {
+  return (<usize>(((hash & HASH_MASK) * scale) >>> shift)) << 3;
 }
 
 /** Makes state number `k` of a batch a member; tells whether it was none. */
@@ -107,9 +112,8 @@ export function rehash(from: usize, fromEnd: usize, to: usize, toEnd: usize, sca
     let last = moved;
     for (; from < end; from += 8) {
       const member = load<u64>(from);
-      const slot = ((hashOf(member & ~OCCUPIED) & HASH_MASK) * scale) >>> shift;
       store<u64>(last, member);
-      store<u32>(last, <u32>(to + ((<usize>slot) << 3)), 8);
+      store<u32>(last, <u32>(to + offsetOf(hashOf(member & ~OCCUPIED), scale, shift)), 8);
       last += MOVE * usize(member != 0);
     }
     for (let move = moved; move < last; move += MOVE) {
